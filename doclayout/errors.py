@@ -1,0 +1,90 @@
+"""One exception tree; every message says what was wrong, with which value, and what to do.
+
+    DocLayoutError
+    ├── UsageError                an option, its value or their combination is wrong (exit code 2)
+    ├── InputError                one input cannot be read; a batch records it and goes on (exit code 1)
+    │   ├── SourceNotFoundError   no such file or folder, or a glob without matches
+    │   ├── EmptyFileError        zero bytes
+    │   ├── NotADocumentError     neither a PDF nor an image of a known format
+    │   ├── DamagedFileError      a PDF or image that is truncated or broken
+    │   ├── NoPagesError          a PDF without pages, or a folder without documents
+    │   ├── PasswordError         an encrypted PDF, without its password or with a wrong one
+    │   ├── PageRangeError        a page selection outside the document, or one that does not parse
+    │   └── PageSizeError         a page too large to render, or without area
+    ├── WeightsError              a weights file that is missing, broken or of an unknown kind
+    ├── SchemaError               an unknown class list, class or mapping
+    ├── DatasetError              a data set that does not match its description
+    ├── ModelError                a model YAML that cannot be built
+    ├── ExportError               an export format or option that does not work
+    └── SynthError                a synthesis run that cannot start or go on
+"""
+
+from __future__ import annotations
+
+
+class DocLayoutError(Exception):
+    """Root of the errors that this package raises on purpose."""
+
+
+class UsageError(DocLayoutError):
+    """An option, its value or a combination of options is wrong."""
+
+
+class InputError(DocLayoutError):
+    """One input cannot be read; a batch records it and goes on."""
+
+
+class SourceNotFoundError(InputError):
+    """No such file or folder, or a glob without matches."""
+
+
+class EmptyFileError(InputError):
+    """A file of zero bytes."""
+
+
+class NotADocumentError(InputError):
+    """Neither a PDF nor an image of a known format."""
+
+
+class DamagedFileError(InputError):
+    """A PDF or an image that is truncated or broken."""
+
+
+class NoPagesError(InputError):
+    """A PDF without pages, or a folder without documents."""
+
+
+class PasswordError(InputError):
+    """An encrypted PDF, opened without its password or with a wrong one."""
+
+
+class PageRangeError(InputError):
+    """A page selection outside the document, or one that does not parse."""
+
+
+class PageSizeError(InputError):
+    """A page too large to render, or without area."""
+
+
+class WeightsError(DocLayoutError):
+    """A weights file that is missing, broken or of an unknown kind."""
+
+
+class SchemaError(DocLayoutError):
+    """An unknown class list, class or mapping."""
+
+
+class DatasetError(DocLayoutError):
+    """A data set that does not match its description."""
+
+
+class ModelError(DocLayoutError):
+    """A model YAML that cannot be built."""
+
+
+class ExportError(DocLayoutError):
+    """An export format or option that does not work."""
+
+
+class SynthError(DocLayoutError):
+    """A synthesis run that cannot start or go on."""

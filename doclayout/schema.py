@@ -1,0 +1,59 @@
+"""Class lists: the names, ids, overlay colours and text flags of a schema."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from doclayout.config import cfg_dir, load_cfg
+from doclayout.errors import SchemaError
+
+
+@dataclass(frozen=True)
+class Schema:
+    """A list of classes; a class id is its position.
+
+    Attributes:
+        name: such as `datasheet21`.
+        names: class names, in id order.
+        colors: RGB triples 0–255, in id order.
+        text: per class, whether it is mainly running text.
+    """
+
+    name: str
+    names: tuple[str, ...]
+    colors: tuple[tuple[int, int, int], ...]
+    text: tuple[bool, ...]
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def id_of(self, name: str) -> int:
+        """Return the id of a class name.
+
+        Raises:
+            SchemaError: the schema has no such class.
+        """
+        try:
+            return self.names.index(name)
+        except ValueError:
+            raise SchemaError(f"class {name!r} is not in schema {self.name}; it has {', '.join(self.names)}") from None
+
+
+@cache
+def load_schema(name: str = "datasheet21") -> Schema:
+    """Read a schema that ships with the package.
+
+    Raises:
+        SchemaError: there is no schema of that name.
+    """
+    known = sorted(path.stem for path in (cfg_dir() / "schemas").glob("*.yaml"))
+    if name not in known:
+        raise SchemaError(f"unknown schema {name!r}; known are {', '.join(known)}")
+    classes = load_cfg(f"schemas/{name}.yaml")["classes"]
+    return Schema(
+        name=name,
+        names=tuple(c["name"] for c in classes),
+        colors=tuple((c["color"][0], c["color"][1], c["color"][2]) for c in classes),
+        text=tuple(bool(c["text"]) for c in classes),
+    )
