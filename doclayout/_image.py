@@ -1,0 +1,179 @@
+"""Images by Pillow: files of one or more frames, Pillow images and arrays, as pages measured in pixels."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from doclayout.errors import DamagedFileError, InputError, NotADocumentError, PageSizeError, UsageError
+
+_FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF")
+_SIGNATURES = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"RIFF", b"BM", b"GIF8")
+_RANGES = {"F": (1, 255, 65535), "I": (255, 65535, 2**31 - 1)}
+"""By Pillow mode, the values that may stand for white; of them, the first that no pixel exceeds does."""
+
+
+class ImageFile:
+    """An image file; each frame of a TIFF is a page, of other formats the first frame is the only page."""
+
+    def __init__(self, data: Path | bytes, name: str) -> None:
+        """Read the header of an image, from a path or from the file's bytes.
+
+        Raises:
+            NotADocumentError: it is no image of a known format.
+            DamagedFileError: it is one, but its header is broken.
+            PageSizeError: it has more pixels than Pillow's limit against decompression bombs.
+        """
+        self._data = data
+        self._name = name
+        with self._reading("its header"), self._opened() as image:
+            self.count = int(getattr(image, "n_frames", 1)) if image.format == "TIFF" else 1
+
+    def page(self, number: int) -> ImageSourcePage:
+        """Decode the frame at a number, counted from 1.
+
+        Raises:
+            DamagedFileError: the frame is truncated or broken.
+            PageSizeError: it has more pixels than Pillow's limit against decompression bombs.
+        """
+        return ImageSourcePage(number, lambda: self._pixels(number - 1))
+
+    def close(self) -> None:
+        """Do nothing: the file is open only while it is being read."""
+
+    def _pixels(self, index: int) -> npt.NDArray[np.uint8]:
+        with self._reading(f"image {index + 1}"), self._opened() as image:
+            if index:
+                image.seek(index)
+            return to_rgb(image)
+
+    def _opened(self) -> Image.Image:
+        stream: Any = io.BytesIO(self._data) if isinstance(self._data, bytes) else self._data
+        return Image.open(stream, formats=_FORMATS)
+
+    @contextmanager
+    def _reading(self, part: str) -> Iterator[None]:
+        try:
+            with warnings.catch_warnings():
+                # of damage that is then raised, of sizes that are still within the limit
+                warnings.simplefilter("ignore")
+                yield
+        except UnidentifiedImageError:
+            if self._head().startswith(_SIGNATURES):
+                raise DamagedFileError(f"{self._name} is truncated or broken: {part} cannot be read") from None
+            raise NotADocumentError(f"{self._name} is neither a PDF nor an image ({', '.join(_FORMATS)})") from None
+        except Image.DecompressionBombError:
+            raise PageSizeError(f"{self._name}: {part} has more than {_max_pixels()} pixels; scale it down") from None
+        except PermissionError as error:
+            raise InputError(f"{self._name} cannot be read: {error.strerror}") from None
+        except (OSError, EOFError, SyntaxError, ValueError, TypeError, IndexError) as error:
+            raise DamagedFileError(f"{self._name} is truncated or broken: {part}: {error}") from None
+
+    def _head(self) -> bytes:
+        if isinstance(self._data, bytes):
+            return self._data[:16]
+        with self._data.open("rb") as file:
+            return file.read(16)
+
+
+class ImageSourcePage:
+    """One image as a page; `doclayout.document.SourcePage` describes its attributes and methods."""
+
+    unit = "px"
+
+    def __init__(self, number: int, load: Callable[[], npt.NDArray[np.uint8]]) -> None:
+        """Load the page; `load` returns (H, W, 3) RGB and is called again after `close`."""
+        self.number = number
+        self._load = load
+        self._pixels: npt.NDArray[np.uint8] | None = load()
+        height, width = self._pixels.shape[:2]
+        self.width, self.height = float(width), float(height)
+
+    def render(self, long_side: int) -> npt.NDArray[np.uint8]:
+        """Scale the image; see `SourcePage.render`."""
+        if long_side < 1:
+            raise UsageError(f"long_side={long_side} must be at least 1 pixel")
+        if self._pixels is None:
+            self._pixels = self._load()
+        scale = long_side / max(self.width, self.height)
+        size = (max(1, round(self.width * scale)), max(1, round(self.height * scale)))
+        if scale == 1:
+            return self._pixels.copy()
+        filtering = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+        return np.asarray(cv2.resize(self._pixels, size, interpolation=filtering), np.uint8)
+
+    def words(self) -> npt.NDArray[np.float32]:
+        """Return no boxes: an image has no text layer."""
+        return np.zeros((0, 4), np.float32)
+
+    def close(self) -> None:
+        """Free the pixels; `render` decodes them again."""
+        self._pixels = None
+
+
+class ImageArray:
+    """A decoded image as a source of one page."""
+
+    count = 1
+
+    def __init__(self, image: npt.NDArray[Any] | Image.Image) -> None:
+        """Take an array, uint8 of shape (H, W, 3) RGB, (H, W, 4) RGBA or (H, W) grey, or a Pillow image.
+
+        Raises:
+            NotADocumentError: the array has another shape or type.
+            DamagedFileError: the Pillow image cannot be decoded.
+            PageSizeError: it has no pixels.
+        """
+        if isinstance(image, np.ndarray):
+            if image.dtype != np.uint8 or image.ndim not in (2, 3) or image.shape[2:] not in ((), (3,), (4,)):
+                raise NotADocumentError(
+                    f"expected an array of uint8 and shape (H, W, 3) in RGB, got {image.dtype} {image.shape}"
+                )
+            if image.size == 0:
+                raise PageSizeError(f"an array of shape {image.shape} has no pixels")
+        try:
+            self._pixels = to_rgb(Image.fromarray(image) if isinstance(image, np.ndarray) else image)
+        except (OSError, EOFError, SyntaxError, ValueError) as error:
+            raise DamagedFileError(f"the image is truncated or broken: {error}") from None
+
+    def page(self, number: int) -> ImageSourcePage:
+        """Return the only page."""
+        return ImageSourcePage(number, lambda: self._pixels)
+
+    def close(self) -> None:
+        """Do nothing: the pixels live as long as the source."""
+
+
+def to_rgb(image: Image.Image) -> npt.NDArray[np.uint8]:
+    """Decode a Pillow image of any mode.
+
+    Returns:
+        (H, W, 3) RGB, upright by its EXIF orientation, on white where it is transparent; 16-bit, 32-bit and float
+        greys are scaled to 0 to 255.
+    """
+    upright = ImageOps.exif_transpose(image)
+    if upright.mode in _RANGES or upright.mode.startswith("I;16"):
+        upright = Image.fromarray(_to_8_bits(np.asarray(upright), _RANGES.get(upright.mode, (65535,))))
+    if upright.has_transparency_data:
+        white = Image.new("RGBA", upright.size, "white")
+        upright = Image.alpha_composite(white, upright.convert("RGBA"))
+    return np.array(upright.convert("RGB"), np.uint8)
+
+
+def _to_8_bits(values: npt.NDArray[Any], whites: tuple[int, ...]) -> npt.NDArray[np.uint8]:
+    largest = values.max()
+    white = next((value for value in whites if largest <= value), largest)
+    return np.asarray(np.rint(np.clip(values, 0, white) * (255.0 / white)), np.uint8)
+
+
+def _max_pixels() -> int:
+    return 2 * (Image.MAX_IMAGE_PIXELS or 0)

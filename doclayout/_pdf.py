@@ -1,0 +1,291 @@
+"""PDF pages by pdfium: opening, rendering and the text layer.
+
+pdfium must never run in two threads at once, so every call into it happens under `PDFIUM_LOCK`. A single rendering
+thread beside the main thread is safe; more threads are safe too, but wait for each other.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import re
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from doclayout.errors import (
+    DamagedFileError,
+    InputError,
+    NoPagesError,
+    PageSizeError,
+    PasswordError,
+    UsageError,
+)
+
+PDFIUM_LOCK = threading.RLock()
+MAX_POINTS = 14_400.0
+"""Longest page side, in points: the limit of the PDF format itself (ISO 32000-1, annex C.2)."""
+
+_HELD_BYTES = 64 * 2**20
+"""About how much of a file pdfium may keep in memory before the file is opened afresh."""
+_PAGES_PER_OPENING = 256
+
+_UNSEEN_MODES = (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
+_PAGES_DICT = re.compile(rb"<<[^<>]*/Type\s*/Pages\b[^<>]*>>")
+_LINEAR_LENGTH = re.compile(rb"/Linearized[^>]*?/L\s+(\d+)")
+
+
+class PdfFile:
+    """A PDF that is opened afresh now and then, because pdfium keeps what it has read for as long as it is open.
+
+    An opening lives until the last of its pages is closed, so pages survive both `close` and a fresh opening.
+    """
+
+    def __init__(self, data: Path | bytes, name: str, password: str | None) -> None:
+        """Open a PDF, from a path or from its bytes.
+
+        Raises:
+            PasswordError: it is encrypted and the password is missing or wrong.
+            NoPagesError: it has no pages.
+            DamagedFileError: it is truncated or broken.
+        """
+        self._data = data
+        self._name = name
+        self._password = password
+        self._pdf: Any = None
+        with PDFIUM_LOCK:
+            pdf = self._opened()
+            self.count = len(pdf)
+            if not pdfium.FPDF_DocumentHasValidCrossReferenceTable(pdf) and _is_cut(self._bytes()):
+                raise DamagedFileError(f"{name} is truncated: its end is missing; get a complete copy")
+        if self.count == 0:
+            raise NoPagesError(f"{name} has no pages")
+        size = len(data) if isinstance(data, bytes) else data.stat().st_size
+        self._per_opening = min(_PAGES_PER_OPENING, max(1, _HELD_BYTES * self.count // max(size, 1)))
+
+    def page(self, number: int) -> PdfSourcePage:
+        """Load the page at a number, counted from 1.
+
+        Raises:
+            DamagedFileError: the page cannot be read.
+            PageSizeError: a side is longer than `MAX_POINTS`, or zero.
+        """
+        return PdfSourcePage(number, lambda: self._load(number - 1))
+
+    def close(self) -> None:
+        """Let go of the file; loading a page opens it again."""
+        with PDFIUM_LOCK:
+            self._pdf = None
+
+    def __del__(self) -> None:
+        # pdfium's own finalizers do not know the lock
+        self.close()
+
+    def _load(self, index: int) -> Any:
+        if self._pdf is not None and self._served >= self._per_opening:
+            self._pdf = None
+        pdf = self._opened()
+        self._served += 1
+        try:
+            return pdf[index]
+        except pypdfium2.PdfiumError:
+            raise DamagedFileError(f"{self._name}: page {index + 1} is broken and cannot be read") from None
+
+    def _opened(self) -> Any:
+        if self._pdf is None:
+            try:
+                self._pdf = pypdfium2.PdfDocument(self._data, password=self._password)
+                self._pdf.init_forms()
+            except pypdfium2.PdfiumError as error:
+                raise self._reason(error.err_code) from None
+            except OSError as error:
+                raise InputError(f"{self._name} cannot be read: {error}") from None
+            self._served = 0
+        return self._pdf
+
+    def _reason(self, code: int | None) -> InputError:
+        if code == pdfium.FPDF_ERR_PASSWORD:
+            wrong = "the password given is wrong" if self._password else "give its password (password=...)"
+            return PasswordError(f"{self._name} is encrypted: {wrong}")
+        if code == pdfium.FPDF_ERR_SECURITY:
+            return PasswordError(f"{self._name} is encrypted by a method that pdfium does not know; decrypt it first")
+        if _has_empty_page_tree(self._bytes()):
+            return NoPagesError(f"{self._name} has no pages")
+        return DamagedFileError(f"{self._name} is truncated or broken: pdfium finds no page tree; get a complete copy")
+
+    def _bytes(self) -> bytes:
+        return self._data if isinstance(self._data, bytes) else self._data.read_bytes()
+
+
+class BorrowedPdf:
+    """A page that the caller opened by pypdfium2, as a source of one page; it stays open."""
+
+    count = 1
+
+    def __init__(self, page: Any) -> None:
+        """Take a `pypdfium2.PdfPage`, which must stay open while it is in use."""
+        if not page.raw:
+            raise DamagedFileError("the pypdfium2 page is closed")
+        self._page = page
+
+    def page(self, number: int) -> PdfSourcePage:
+        """Return the only page.
+
+        Raises:
+            PageSizeError: a side is longer than `MAX_POINTS`, or zero.
+        """
+        return PdfSourcePage(number, lambda: self._page, borrowed=True)
+
+    def close(self) -> None:
+        """Do nothing: the page is the caller's."""
+
+
+class PdfSourcePage:
+    """One page of a PDF; `doclayout.document.SourcePage` describes its attributes and methods.
+
+    The frame of `width`, `height`, `render` and `words` is the page as pdfium displays it: the crop box, within the
+    media box, turned clockwise by the page's rotation.
+    """
+
+    unit = "pt"
+
+    def __init__(self, number: int, load: Callable[[], Any], *, borrowed: bool = False) -> None:
+        """Load the page; `load` returns a `pypdfium2.PdfPage`, which is never closed if it is borrowed.
+
+        Raises:
+            DamagedFileError: the page cannot be read.
+            PageSizeError: a side is longer than `MAX_POINTS`, or zero.
+        """
+        self.number = number
+        self._load = load
+        self._borrowed = borrowed
+        self._page: Any = None
+        with PDFIUM_LOCK:
+            page = self._opened()
+            self.width, self.height = (float(side) for side in page.get_size())
+            left, bottom, right, top = page.get_mediabox()
+        empty = left == right or bottom == top or min(self.width, self.height) <= 0
+        if empty or max(self.width, self.height) > MAX_POINTS:
+            self.close()
+            size = "has no area" if empty else f"is too large: {self.width:g} x {self.height:g} points"
+            raise PageSizeError(f"page {number} {size}; sides may be up to {MAX_POINTS:g} points")
+
+    def render(self, long_side: int) -> npt.NDArray[np.uint8]:
+        """Draw the page, its annotations and form fields on white; see `SourcePage.render`."""
+        if long_side < 1:
+            raise UsageError(f"long_side={long_side} must be at least 1 pixel")
+        scale = long_side / max(self.width, self.height)
+        width, height = (max(1, round(side * scale)) for side in (self.width, self.height))
+        image = np.full((height, width, 3), 255, np.uint8)
+        with PDFIUM_LOCK:
+            page = self._opened()
+            bitmap = pdfium.FPDFBitmap_CreateEx(
+                width, height, pdfium.FPDFBitmap_BGR, image.ctypes.data_as(ctypes.c_void_p), 3 * width
+            )
+            if not bitmap:
+                raise PageSizeError(f"page {self.number} cannot be drawn at {width} x {height} pixels; ask for less")
+            view = (bitmap, page, 0, 0, width, height, 0, pdfium.FPDF_ANNOT)
+            pdfium.FPDF_RenderPageBitmap(*view)
+            if page.formenv:
+                pdfium.FPDF_FFLDraw(page.formenv, *view)
+            pdfium.FPDFBitmap_Destroy(bitmap)
+        # in place: faster than pdfium's reversed byte order
+        cv2.cvtColor(image, cv2.COLOR_BGR2RGB, dst=image)
+        return image
+
+    def words(self) -> npt.NDArray[np.float32]:
+        """Return the boxes of the visible text layer's words; see `SourcePage.words`."""
+        with PDFIUM_LOCK:
+            page = self._opened()
+            boxes = np.array(_word_boxes(page), np.float64).reshape(-1, 4)
+            shown, rotation = page.get_bbox(), page.get_rotation()
+        return _to_display(boxes, shown, rotation, self.width, self.height)
+
+    def close(self) -> None:
+        """Free what the page holds; `render` and `words` load it again."""
+        with PDFIUM_LOCK:
+            if self._page is not None and not self._borrowed:
+                self._page.close()
+            self._page = None
+
+    def __del__(self) -> None:
+        # pdfium's own finalizers do not know the lock
+        self.close()
+
+    def _opened(self) -> Any:
+        if self._page is None:
+            self._page = self._load()
+        return self._page
+
+
+def _word_boxes(page: Any) -> list[tuple[float, float, float, float]]:
+    """Return (left, top, right, bottom) in PDF space, one for each stretch of a word that is one text object."""
+    text_page = pdfium.FPDFText_LoadPage(page)
+    if not text_page:
+        return []
+    count = max(pdfium.FPDFText_CountChars(text_page), 0)
+    buffer = (ctypes.c_ushort * (2 * count + 2))()
+    units = pdfium.FPDFText_GetText(text_page, 0, count, buffer) if count else 1
+    text = bytes(buffer)[: 2 * (units - 1)].decode("utf-16-le", "replace")
+    box = tuple(ctypes.c_double() for _ in range(4))
+    boxes = []
+    for word in re.finditer(r"\S+", text):
+        first = pdfium.FPDFText_GetCharIndexFromTextIndex(text_page, word.start())
+        last = pdfium.FPDFText_GetCharIndexFromTextIndex(text_page, word.end() - 1)
+        drawn_by = pdfium.FPDFText_GetTextObject(text_page, first)
+        if drawn_by and pdfium.FPDFTextObj_GetTextRenderMode(drawn_by) in _UNSEEN_MODES:
+            continue
+        for index in range(pdfium.FPDFText_CountRects(text_page, first, last - first + 1)):
+            if pdfium.FPDFText_GetRect(text_page, index, *box):
+                boxes.append((box[0].value, box[1].value, box[2].value, box[3].value))
+    pdfium.FPDFText_ClosePage(text_page)
+    return boxes
+
+
+def _to_display(
+    boxes: npt.NDArray[np.float64],
+    shown: tuple[float, float, float, float],
+    rotation: int,
+    width: float,
+    height: float,
+) -> npt.NDArray[np.float32]:
+    """Turn PDF-space boxes into the displayed frame, cut them at the page's edges and drop those outside.
+
+    Args:
+        boxes: (n, 4), left, top, right, bottom in PDF space (y up).
+        shown: left, bottom, right, top of the displayed part of the page, in PDF space.
+        rotation: clockwise, 0, 90, 180 or 270 degrees.
+        width: of the displayed page, in points.
+        height: of the displayed page, in points.
+
+    Returns:
+        (m, 4) xyxy in points, origin top left, m <= n.
+    """
+    left, bottom, right, top = shown
+    x, y = boxes[:, [0, 2]], boxes[:, [1, 3]]
+    x, y = {
+        0: (x - left, top - y),
+        90: (y - bottom, x - left),
+        180: (right - x, y - bottom),
+        270: (top - y, right - x),
+    }[rotation]
+    x, y = np.clip(x, 0, width), np.clip(y, 0, height)
+    xyxy = np.stack([x.min(1), y.min(1), x.max(1), y.max(1)], 1)
+    inside = (xyxy[:, 2] > xyxy[:, 0]) & (xyxy[:, 3] > xyxy[:, 1])
+    return np.ascontiguousarray(xyxy[inside], np.float32)
+
+
+def _has_empty_page_tree(data: bytes) -> bool:
+    trees = _PAGES_DICT.findall(data)
+    return any(re.search(rb"/Count\s+0\b", tree) for tree in trees) and not re.search(rb"/Type\s*/Page\b", data)
+
+
+def _is_cut(data: bytes) -> bool:
+    linear = _LINEAR_LENGTH.search(data, 0, 1024)
+    return b"%%EOF" not in data or (linear is not None and int(linear[1]) > len(data))
