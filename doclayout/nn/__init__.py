@@ -1,0 +1,1 @@
+"""Network blocks, one per file, and the model that a YAML describes."""
