@@ -1,0 +1,182 @@
+"""Data sets of pages: COCO JSON over PDFs or images, or ultralytics' YOLO folders, in batches of pages of like shape."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import yaml
+from torch.utils.data import Sampler
+from ultralytics.data.augment import Albumentations, Compose, Format, LetterBox, RandomFlip, RandomHSV
+from ultralytics.data.dataset import YOLODataset
+
+from doclayout.errors import DatasetError
+from doclayout.schema import load_schema
+from doclayout.train.augment import PagePlace
+from doclayout.train.coco import read_coco
+from doclayout.train.pages import load_page, resize_long
+
+ZOOM = 1.5
+"""Pages of a training set are cached at this many times `imgsz`, so that enlarging them loses nothing."""
+PAPER = 255
+"""Value of padding: what paper looks like."""
+
+
+def resolve_data(data: str | Path) -> dict[str, Any]:
+    """Read what `data=` names: a YAML as in ultralytics, or a folder with `train/` and `val/annotations.json`.
+
+    Returns:
+        `train` and `val` (path or list of paths), `names` by id, `nc`, `channels`, `path`.
+
+    Raises:
+        DatasetError: it is neither, or names paths that are missing.
+    """
+    path = Path(data)
+    if path.is_dir():
+        found = {s: path / s / "annotations.json" for s in ("train", "val")}
+        missing = [str(p) for p in found.values() if not p.exists()]
+        if missing:
+            raise DatasetError(f"data={path} is a folder without {', '.join(missing)}; give a YAML, or add them")
+        config: dict[str, Any] = {s: str(p) for s, p in found.items()}
+    else:
+        if not path.is_file():
+            raise DatasetError(f"data={path}: no such file or folder")
+        config = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if not isinstance(config, dict) or "val" not in config or "train" not in config:
+            raise DatasetError(f"{path} must have the keys train and val")
+        root = path.parent / config.get("path", "")
+        config = {**config, **{s: _absolute(root, config[s]) for s in ("train", "val")}}
+    names = config.get("names") or load_schema(config.get("schema", "datasheet21")).names
+    names = dict(names) if isinstance(names, dict) else dict(enumerate(names))
+    return {"channels": 3, **config, "path": path, "names": names, "nc": len(names)}
+
+
+def _absolute(root: Path, entry: str | list[str]) -> str | list[str]:
+    """Return paths below `root`, after checking that they exist."""
+    paths = [root / p for p in ([entry] if isinstance(entry, str) else entry)]
+    missing = [str(p) for p in paths if not p.exists()]
+    if missing:
+        raise DatasetError(f"the data set names {', '.join(missing)}, which does not exist")
+    return str(paths[0]) if isinstance(entry, str) else [str(p) for p in paths]
+
+
+class PageDataset(YOLODataset):  # type: ignore[misc]
+    """ultralytics' detection data set, which also takes COCO JSON files and draws PDF pages.
+
+    Where no mixing of several pages (mosaic, mixup, cutmix, copy_paste) is asked for, pages keep their own shape: each
+    is scaled, shifted and placed on a canvas as large as itself, a multiple of the stride.
+    """
+
+    def get_img_files(self, img_path: str | list[str]) -> list[str]:
+        """Return the images of all COCO files, and of all folders by ultralytics' own rules; keep the COCO records."""
+        self.records: list[dict[str, Any]] = []
+        files: list[str] = []
+        for path in [Path(p) for p in (img_path if isinstance(img_path, list) else [img_path])]:
+            if path.suffix == ".json":
+                self.records += read_coco(path, self.data["names"])
+            else:
+                files += super().get_img_files(str(path))
+        if files and self.records:
+            raise DatasetError(f"{img_path} mixes COCO files with YOLO folders; use one kind per split")
+        if self.records:
+            count = self.fraction if isinstance(self.fraction, int) else round(len(self.records) * self.fraction)
+            self.records = self.records[: max(count, 1)]
+        return files or [record["im_file"] for record in self.records]
+
+    def get_labels(self) -> list[dict[str, Any]]:
+        """Return the COCO records, or what ultralytics reads from YOLO label files."""
+        labels: list[dict[str, Any]] = self.records or super().get_labels()
+        self.shapes = [label["shape"] for label in labels]
+        return labels
+
+    def load_image(
+        self, i: int, rect_mode: bool = True, resize_short: bool = False
+    ) -> tuple[npt.NDArray[np.uint8], tuple[int, int], tuple[int, int]]:
+        """Return a page as (H, W, 3) BGR, its label frame's (height, width), and its own (H, W)."""
+        if not rect_mode or resize_short:
+            return super().load_image(i, rect_mode, resize_short)  # type: ignore[no-any-return]
+        file = self.im_files[i]
+        if self.augment:
+            image = resize_long(load_page(file, round(self.imgsz * ZOOM)), round(self.imgsz * self.zoom.draw()))
+        else:
+            image = load_page(file, self.imgsz)
+        return image, self.shapes[i], image.shape[:2]
+
+    def canvas(self, i: int) -> tuple[int, int]:
+        """Return the (height, width) of page i at `imgsz`, rounded up to the stride."""
+        height, width = self.shapes[i]
+        ratio = self.imgsz / max(height, width) / self.stride
+        return math.ceil(round(height * ratio, 3)) * self.stride, math.ceil(round(width * ratio, 3)) * self.stride
+
+    def get_image_and_label(self, index: int) -> dict[str, Any]:
+        """Return page and labels, with the canvas to put them on."""
+        label: dict[str, Any] = super().get_image_and_label(index)
+        if self.augment and not self.mixes:
+            label["rect_shape"] = self.canvas(index)
+        return label
+
+    def build_transforms(self, hyp: Any) -> Compose:
+        """Return the augmentation of training pages, or the plain letterbox of validation pages."""
+        self.mixes = any(getattr(hyp, key, 0) for key in ("mosaic", "mixup", "cutmix", "copy_paste"))
+        self.zoom = PagePlace(0.0 if self.mixes else hyp.scale, hyp.translate, hyp.degrees, hyp.shear, hyp.perspective)
+        if self.augment and self.mixes:
+            return super().build_transforms(hyp)
+        steps: list[Any] = [LetterBox(new_shape=self.imgsz, scaleup=False, padding_value=PAPER)]
+        if self.augment:
+            steps = [
+                self.zoom,
+                Albumentations(p=1.0, transforms=hyp.augmentations),
+                RandomHSV(hyp.hsv_h, hyp.hsv_s, hyp.hsv_v),
+                RandomFlip(hyp.flipud, "vertical"),
+                RandomFlip(hyp.fliplr, "horizontal"),
+            ]
+        bgr = hyp.bgr if self.augment else 0.0
+        return Compose([*steps, Format(bbox_format="xywh", normalize=True, batch_idx=True, bgr=bgr)])
+
+    @staticmethod
+    def collate_fn(batch: list[dict[str, Any]]) -> dict[str, Any]:
+        """Collate samples, padding pages of unlike shape with paper to the largest."""
+        height, width = (max(sample["img"].shape[d] for sample in batch) for d in (1, 2))
+        for sample in batch:
+            _, h, w = sample["img"].shape
+            if (h, w) != (height, width):
+                padded = torch.full((3, height, width), PAPER, dtype=sample["img"].dtype)
+                padded[:, :h, :w] = sample["img"]
+                sample["img"] = padded
+                sample["bboxes"] = sample["bboxes"] * torch.tensor([w / width, h / height] * 2)
+        return YOLODataset.collate_fn(batch)  # type: ignore[no-any-return]
+
+
+class ShapeSampler(Sampler[int]):
+    """Shuffled indices in which pages of one canvas shape follow each other, `batch` at a time.
+
+    Args:
+        dataset: whose pages are drawn.
+        batch: pages in a batch.
+        seed: of the shuffle; each pass draws a new order.
+    """
+
+    def __init__(self, dataset: PageDataset, batch: int, seed: int):
+        self.shapes = [dataset.canvas(i) for i in range(len(dataset))]
+        self.batch, self.rng = batch, np.random.default_rng(seed)
+
+    def __len__(self) -> int:
+        return len(self.shapes)
+
+    def __iter__(self) -> Iterator[int]:
+        groups: dict[tuple[int, int], list[int]] = defaultdict(list)
+        full: list[list[int]] = []
+        for index in self.rng.permutation(len(self.shapes)).tolist():
+            group = groups[self.shapes[index]]
+            group.append(index)
+            if len(group) == self.batch:
+                full.append(groups.pop(self.shapes[index]))
+        rest = [index for shape in sorted(groups) for index in groups[shape]]
+        order = [index for k in self.rng.permutation(len(full)) for index in full[k]]
+        return iter(order + rest)

@@ -1,0 +1,57 @@
+"""Training images out of PDF pages and image files, rendered once and cached as arrays."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from doclayout.document import open_document
+
+RENDER_SIZE = 1280
+"""Long side in pixels at which a page is drawn before it is reduced, as in inference."""
+
+
+def cache_dir() -> Path:
+    """Return the folder of cached pages: `$DOCLAYOUT_CACHE`, or `~/.cache/doclayout`."""
+    return Path(os.environ.get("DOCLAYOUT_CACHE") or Path.home() / ".cache" / "doclayout")
+
+
+def resize_long(image: npt.NDArray[np.uint8], long_side: int) -> npt.NDArray[np.uint8]:
+    """Scale (H, W, 3) so that its longer side has `long_side` pixels, averaging areas when it shrinks."""
+    height, width = image.shape[:2]
+    ratio = long_side / max(height, width)
+    if ratio == 1:
+        return image
+    size = max(round(width * ratio), 1), max(round(height * ratio), 1)
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA if ratio < 1 else cv2.INTER_LINEAR)  # type: ignore[no-any-return]
+
+
+def load_page(file: str, long_side: int) -> npt.NDArray[np.uint8]:
+    """Return the first page of a PDF, or an image, as (H, W, 3) BGR uint8 with a longer side of `long_side` pixels.
+
+    Drawn at twice that size at least, reduced, and cached; a file that changed is drawn again.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    stat = os.stat(file)
+    key = hashlib.sha256(f"{os.path.realpath(file)}|{stat.st_mtime_ns}|{stat.st_size}|{long_side}".encode()).hexdigest()
+    cached = cache_dir() / "pages" / key[:2] / f"{key[2:34]}.npy"
+    if cached.exists():
+        return np.load(cached)  # type: ignore[no-any-return]
+    with open_document(file) as document:
+        page = document.load(document.numbers[0])
+        image = resize_long(page.render(max(RENDER_SIZE, long_side)), long_side)
+        page.close()
+    image = np.ascontiguousarray(image[..., ::-1])
+    cached.parent.mkdir(parents=True, exist_ok=True)
+    partial = cached.with_suffix(f".{os.getpid()}.tmp")
+    with partial.open("wb") as file_out:
+        np.save(file_out, image)
+    partial.replace(cached)
+    return image

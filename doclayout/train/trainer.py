@@ -1,0 +1,97 @@
+"""`LayoutTrainer`: ultralytics' detection trainer, for pages and for plain CPUs."""
+
+from __future__ import annotations
+
+import os
+from copy import copy
+from pathlib import Path
+from typing import Any
+
+import torch
+from ultralytics.data.build import InfiniteDataLoader, build_dataloader, seed_worker
+from ultralytics.models.yolo.detect import DetectionTrainer
+from ultralytics.utils import DEFAULT_CFG, RANK
+from ultralytics.utils.torch_utils import strip_optimizer
+
+from doclayout.nn.model import LayoutModel
+from doclayout.train.augment import document_augmentations
+from doclayout.train.data import PageDataset, ShapeSampler, resolve_data
+from doclayout.train.validator import LayoutValidator
+
+DEFAULTS: dict[str, Any] = {
+    "imgsz": 640, "batch": 8, "nbs": 8, "optimizer": "AdamW", "lr0": 1e-3, "momentum": 0.9, "weight_decay": 0.02,
+    "cos_lr": True, "lrf": 0.02, "warmup_epochs": 1.0, "warmup_bias_lr": 0.0, "scale": 0.2, "translate": 0.05,
+    "fliplr": 0.0, "mosaic": 0.0, "erasing": 0.0, "hsv_h": 0.015, "hsv_s": 0.4, "hsv_v": 0.1, "amp": True,
+    "plots": False, "project": "runs/train", "workers": 1,
+}  # fmt: skip
+"""What differs from ultralytics' defaults; every argument can be given."""
+
+
+class LayoutTrainer(DetectionTrainer):  # type: ignore[misc]
+    """Trains a `LayoutModel`; on a CPU in bfloat16 and channels-last memory, unless `amp=False`.
+
+    Every ultralytics argument is accepted; `DEFAULTS` are those that suit pages.
+    """
+
+    def __init__(self, cfg: Any = DEFAULT_CFG, overrides: dict[str, Any] | None = None, _callbacks: Any = None):
+        overrides = {**DEFAULTS, **(overrides or {})}
+        if overrides.get("augmentations") is None:
+            overrides["augmentations"] = document_augmentations()
+        overrides["project"] = str(Path(overrides["project"]).resolve())
+        workers = overrides["workers"]
+        super().__init__(cfg, overrides, _callbacks)
+        if self.device.type == "cpu":
+            torch.set_num_threads(os.cpu_count() or 1)  # ultralytics leaves one core idle
+        self.args.workers = workers  # ultralytics loads in the main process on a CPU; one worker overlaps with training
+
+    def get_dataset(self) -> dict[str, Any]:
+        """Return the description of the data set."""
+        return resolve_data(self.args.data)
+
+    def build_dataset(self, img_path: str, mode: str = "train", batch: int | None = None) -> PageDataset:
+        """Return the data set of one split."""
+        train = mode == "train"
+        return PageDataset(
+            img_path=img_path, imgsz=self.args.imgsz, batch_size=batch, augment=train, hyp=self.args, rect=not train,
+            cache=None, single_cls=self.args.single_cls, stride=32, pad=0.0, prefix=f"{mode}: ", task="detect",
+            classes=self.args.classes, data=self.data, fraction=self.args.fraction if train else 1.0,
+        )  # fmt: skip
+
+    def get_dataloader(self, dataset_path: str, batch_size: int = 16, rank: int = 0, mode: str = "train") -> Any:
+        """Return a loader whose training batches hold pages of like shape."""
+        dataset = self.build_dataset(dataset_path, mode, batch_size)
+        if mode != "train" or rank != -1:
+            return build_dataloader(dataset, batch_size, self.args.workers, mode == "train", rank, device=self.device)
+        return InfiniteDataLoader(
+            dataset=dataset, batch_size=min(batch_size, len(dataset)), num_workers=self.args.workers,
+            sampler=ShapeSampler(dataset, batch_size, self.args.seed), collate_fn=dataset.collate_fn,
+            worker_init_fn=seed_worker, prefetch_factor=4 if self.args.workers else None,
+            pin_memory=self.device.type == "cuda",
+        )  # fmt: skip
+
+    def get_model(self, cfg: Any = None, weights: Any = None, verbose: bool = True) -> LayoutModel:
+        """Return a model built from a YAML, with the weights that fit."""
+        model = LayoutModel(cfg, ch=self.data["channels"], nc=self.data["nc"], verbose=verbose and RANK == -1)
+        self.set_model_names_for_load(model)
+        if weights is not None:
+            model.load(weights)
+        return model
+
+    def get_validator(self) -> LayoutValidator:
+        """Return a validator that shares this trainer's loader."""
+        args = copy(self.args)
+        args.augmentations = None
+        return LayoutValidator(self.test_loader, save_dir=self.save_dir, args=args, _callbacks=self.callbacks)
+
+    def set_model_attributes(self) -> None:
+        """Attach class names and arguments, and choose precision and memory layout on a CPU."""
+        super().set_model_attributes()
+        if self.device.type == "cpu":
+            self.model.bf16 = self.args.amp not in {False, "fp32"}
+            self.model.to(memory_format=torch.channels_last)
+
+    def final_eval(self) -> None:
+        """Strip the optimizer from the checkpoints; the best one was validated when it was written."""
+        for checkpoint in (self.last, self.best):
+            if checkpoint.exists():
+                strip_optimizer(checkpoint)
