@@ -1,0 +1,92 @@
+"""One part of a page, and a page or source that could not be read; both check themselves when they are made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite
+from numbers import Integral, Real
+from typing import Any
+
+Box = tuple[float, float, float, float]
+
+
+def expect(fact: bool, what: str, expected: str, got: object) -> None:
+    """Raise a `ValueError` that quotes what was expected and what came, unless a fact holds."""
+    if not fact:
+        raise ValueError(f"{what} must be {expected}, got {got!r}")
+
+
+def is_number(value: object) -> bool:
+    """Tell whether a value is a finite real number, of Python or NumPy."""
+    return isinstance(value, Real) and isfinite(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """One part of a page.
+
+    Attributes:
+        id: unique in its document, such as `p1r0`.
+        name: class name.
+        class_id: position of the class in the schema.
+        score: confidence, 0 to 1.
+        bbox: x0, y0, x1, y1 in the page's unit, with x0 < x1 and y0 < y1.
+        order: position in the page's reading order, from 0.
+        caption_of: id of the region that this one captions, or `None`.
+
+    Raises:
+        ValueError: a value is not as described.
+    """
+
+    id: str
+    name: str
+    class_id: int
+    score: float
+    bbox: Box
+    order: int
+    caption_of: str | None = None
+
+    def __post_init__(self) -> None:
+        expect(isinstance(self.id, str) and self.id != "", "region id", "a string that is not empty", self.id)
+        own = f"region {self.id}:"
+        expect(isinstance(self.name, str) and self.name != "", f"{own} name", "a string that is not empty", self.name)
+        for key in ("class_id", "order"):
+            value = getattr(self, key)
+            expect(isinstance(value, Integral) and int(value) >= 0, f"{own} {key}", "an integer from 0", value)
+            object.__setattr__(self, key, int(value))
+        expect(is_number(self.score) and 0 <= self.score <= 1, f"{own} score", "a number from 0 to 1", self.score)
+        object.__setattr__(self, "score", float(self.score))
+        corners = len(self.bbox) == 4 and all(is_number(v) for v in self.bbox)
+        expect(corners, f"{own} bbox", "four finite numbers", self.bbox)
+        x0, y0, x1, y1 = (float(v) for v in self.bbox)
+        expect(x0 < x1 and y0 < y1, f"{own} bbox", "x0, y0, x1, y1 with x0 < x1 and y0 < y1", self.bbox)
+        object.__setattr__(self, "bbox", (x0, y0, x1, y1))
+        fits = self.caption_of is None or (isinstance(self.caption_of, str) and self.caption_of != self.id)
+        expect(fits, f"{own} caption_of", "the id of another region, or None", self.caption_of)
+
+    def json(self) -> dict[str, Any]:
+        """Return the region as it stands in a result file: lengths to 0.01 unit, the score to 0.0001."""
+        return {
+            "id": self.id,
+            "class": self.name,
+            "class_id": self.class_id,
+            "score": round(self.score, 4),
+            "bbox": [round(v, 2) for v in self.bbox],
+            "order": self.order,
+            "caption_of": self.caption_of,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class PageError:
+    """A page, or where `page` is `None` the whole source, that could not be read.
+
+    Attributes:
+        page: counted from 1, or `None`.
+        error: name of the error's class, such as `PageSizeError`.
+        message: what was wrong, and what to do.
+    """
+
+    page: int | None
+    error: str
+    message: str

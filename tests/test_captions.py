@@ -1,0 +1,67 @@
+import pytest
+
+from doclayout.schema import Schema, load_schema
+from doclayout.structure import link_captions
+
+S = load_schema()
+
+
+def links(*regions, schema=S):
+    """Link (class name, x0, y0, x1, y1) regions of a 100 x 100 page."""
+    ids = [schema.id_of(region[0]) for region in regions]
+    return link_captions([region[1:] for region in regions], ids, schema, 100, 100)
+
+
+def plot(y, x=10):
+    return ("characteristic_curve", x, y, x + 30, y + 20)
+
+
+def caption(y, x=12):
+    return ("caption", x, y, x + 20, y + 2)
+
+
+@pytest.mark.parametrize(
+    ("regions", "expected"),
+    [
+        # nothing to link, or nothing to link to
+        ([], []),
+        ([plot(10)], [None]),
+        ([caption(10), ("text", 10, 14, 40, 30)], [None, None]),
+        # below, above, at the right, inside
+        ([plot(10), caption(31)], [None, 0]),
+        ([caption(10), plot(13)], [1, None]),
+        ([plot(10), ("caption", 42, 15, 55, 20)], [None, 0]),
+        ([plot(10), caption(15)], [None, 0]),
+        # a stack with captions below, and one with captions above: each touches two plots
+        ([plot(10), caption(31), plot(34), caption(55), plot(58), caption(79)], [None, 0, None, 2, None, 4]),
+        ([caption(10), plot(13), caption(34), plot(37), caption(58), plot(61)], [1, None, 3, None, 5, None]),
+        # tables have a habit of their own
+        ([("table", 10, 10, 90, 30), caption(5), plot(40), caption(61)], [None, 0, None, 2]),
+        # a grid: sideways neighbours do not mix
+        ([plot(10), plot(10, 50), caption(31, 52), caption(31)], [None, None, 1, 0]),
+        # a title above and a number below the same drawing; a title over each title
+        ([caption(10), plot(13), caption(34)], [1, None, 1]),
+        ([caption(10), caption(14), plot(17)], [2, 2, None]),
+        # too far; behind a heading
+        ([plot(10), caption(60)], [None, None]),
+        ([plot(10), caption(40), ("heading", 10, 44, 20, 46), ("table", 8, 48, 60, 70)], [None, 0, None, None]),
+        # an equation with its number above, beside a figure in the other column
+        ([caption(50, 52), ("formula", 50, 53, 90, 60), plot(45, 15), caption(42, 15)], [1, None, None, 2]),
+    ],
+)
+def test_captions_find_what_they_describe(regions, expected):
+    assert links(*regions) == expected
+
+
+def test_the_order_of_the_regions_does_not_matter():
+    regions = [plot(10), caption(31), plot(34), caption(55), plot(58), caption(79)]
+    backwards = links(*regions[::-1])
+    assert [None if k is None else 5 - k for k in backwards[::-1]] == links(*regions)
+
+
+def test_caption_classes_that_name_their_kind_keep_to_it():
+    names = ("figure", "table", "figure_caption", "table_caption")
+    kinds = Schema("four", names, ((0, 0, 0),) * 4, (False, False, True, True))
+    figure, table = ("figure", 10, 10, 40, 30), ("table", 10, 36, 40, 60)
+    assert links(figure, ("table_caption", 10, 31, 40, 33), table, schema=kinds) == [None, 2, None]
+    assert links(figure, ("figure_caption", 10, 33, 40, 35), table, schema=kinds) == [None, 0, None]

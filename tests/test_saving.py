@@ -1,0 +1,99 @@
+import json
+import os
+
+import cv2
+import numpy as np
+import pytest
+
+from doclayout.errors import UsageError
+from doclayout.layout import Document, Page, Region
+from doclayout.saving import stem_of, unique_stem, write_atomic
+from doclayout.schema import load_schema
+
+
+def white(long_side):
+    return np.full((long_side, long_side // 2, 3), 255, np.uint8)
+
+
+def make(source="in/x.pdf"):
+    pages = [Page(n, 100, 200, "pt", [Region(f"p{n}r0", "list", 3, 0.5, (10, 20, 60, 45), 0)], white) for n in (1, 4)]
+    return Document(source, "m", load_schema(), pages)
+
+
+def test_save_writes_every_format(tmp_path):
+    paths = make().save(tmp_path / "new", ("png", "crops", "json", "coco"))
+    assert [path.relative_to(tmp_path / "new").as_posix() for path in paths] == [
+        "x.json",
+        "x.coco.json",
+        "x-p1.png",
+        "x-p4.png",
+        "x-crops/p1r0-list.png",
+        "x-crops/p4r0-list.png",
+    ]
+    assert json.loads(paths[0].read_text()) == make().json()
+    assert json.loads(paths[1].read_text()) == make().coco()
+    overlay = cv2.imread(str(paths[2]))
+    assert np.array_equal(overlay[..., ::-1], make().pages[0].plot())
+    assert cv2.imread(str(paths[4])).shape == (71, 140, 3)  # 25 x 50 points at 200 dpi, outwards to whole pixels
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == [
+        "x-crops",
+        "x-p1.png",
+        "x-p4.png",
+        "x.coco.json",
+        "x.json",
+    ]
+
+
+def test_save_defaults_and_stem(tmp_path):
+    assert [path.name for path in make().save(tmp_path, stem="y")] == ["y.json", "y-p1.png", "y-p4.png"]
+
+
+@pytest.mark.parametrize(
+    ("formats", "stem", "message"),
+    [
+        (("json", "jpg"), None, "unknown format 'jpg'; give some of json, coco, png, crops"),
+        ("json", None, "unknown format"),
+        (("json",), "a/b", "stem 'a/b' is not a file name"),
+        (("json",), "..", "stem '..' is not a file name"),
+        (("json",), "", "stem '' is not a file name"),
+    ],
+)
+def test_save_refuses(tmp_path, formats, stem, message):
+    with pytest.raises(UsageError) as caught:
+        make().save(tmp_path, formats, stem)
+    assert message in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
+    path = write_atomic(tmp_path / "deep" / "a.txt", b"old")
+
+    def fail(*_):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(OSError, match="disk full"):
+        write_atomic(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert [entry.name for entry in path.parent.iterdir()] == ["a.txt"]
+
+
+@pytest.mark.parametrize(
+    ("source", "stem"),
+    [
+        ("in/lm317.pdf", "lm317"),
+        ("in/lm317.rev2.pdf", "lm317.rev2"),
+        ("<bytes>", "bytes"),
+        ("<PIL image>", "PIL image"),
+        ('a:b"c?.pdf', "a_b_c_"),
+        ("", "document"),
+    ],
+)
+def test_stem_of(source, stem):
+    assert stem_of(source) == stem
+
+
+def test_unique_stems_in_order():
+    taken: set[str] = set()
+    sources = ["a/x.pdf", "b/x.pdf", "x-2.png", "X.pdf", "y.pdf", "y.coco.pdf"]
+    assert [unique_stem(s, taken) for s in sources] == ["x", "x-2", "x-2-2", "X-3", "y", "y.coco-2"]
