@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from colorsys import hsv_to_rgb
 from dataclasses import dataclass
 from functools import cache
 
@@ -27,6 +28,13 @@ class Schema:
 
     def __len__(self) -> int:
         return len(self.names)
+
+    @classmethod
+    def of_names(cls, name: str, names: tuple[str, ...]) -> Schema:
+        """Make a schema of class names alone, for detectors of other class lists; colours are spread over the hues."""
+        hues = [(i * 0.61803) % 1.0 for i in range(len(names))]
+        colors = tuple((int(c[0] * 200), int(c[1] * 200), int(c[2] * 200)) for c in (hsv_to_rgb(h, 1, 1) for h in hues))
+        return cls(name, names, colors, tuple(False for _ in names))
 
     def id_of(self, name: str) -> int:
         """Return the id of a class name.

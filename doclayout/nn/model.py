@@ -142,12 +142,12 @@ class LayoutModel(DetectionModel):  # type: ignore[misc]
             result: tuple[torch.Tensor, dict[str, torch.Tensor]] = super().loss(batch, _to_float(preds))
         return result
 
-    def fuse(self, verbose: bool = True) -> LayoutModel:
-        """Fold normalisations into convolutions, and drop the one-to-many branch."""
+    def fuse(self, *args: Any, **kwargs: Any) -> LayoutModel:
+        """Fold normalisations into convolutions, and drop the one-to-many branch; arguments as of the base class."""
         for module in self.modules():
             if isinstance(module, CRM):
                 module.fuse()
-        super().fuse(verbose=verbose)
+        super().fuse(*args, **kwargs)
         return self
 
 

@@ -28,18 +28,22 @@ PAPER = 255
 """Value of padding: what paper looks like."""
 
 
-def resolve_data(data: str | Path) -> dict[str, Any]:
-    """Read what `data=` names: a YAML as in ultralytics, or a folder with `train/` and `val/annotations.json`.
+def resolve_data(data: str | Path, splits: tuple[str, ...] = ("train", "val")) -> dict[str, Any]:
+    """Read what `data=` names: a YAML as in ultralytics, or a folder with `<split>/annotations.json`.
+
+    Args:
+        data: the YAML or the folder.
+        splits: those that must be there.
 
     Returns:
-        `train` and `val` (path or list of paths), `names` by id, `nc`, `channels`, `path`.
+        the splits (path or list of paths each), `names` by id, `nc`, `channels`, `path`.
 
     Raises:
         DatasetError: it is neither, or names paths that are missing.
     """
     path = Path(data)
     if path.is_dir():
-        found = {s: path / s / "annotations.json" for s in ("train", "val")}
+        found = {s: path / s / "annotations.json" for s in splits}
         missing = [str(p) for p in found.values() if not p.exists()]
         if missing:
             raise DatasetError(f"data={path} is a folder without {', '.join(missing)}; give a YAML, or add them")
@@ -48,10 +52,10 @@ def resolve_data(data: str | Path) -> dict[str, Any]:
         if not path.is_file():
             raise DatasetError(f"data={path}: no such file or folder")
         config = yaml.safe_load(path.read_text(encoding="utf-8"))
-        if not isinstance(config, dict) or "val" not in config or "train" not in config:
-            raise DatasetError(f"{path} must have the keys train and val")
+        if not isinstance(config, dict) or not set(splits) <= set(config):
+            raise DatasetError(f"{path} must have the keys {', '.join(splits)}")
         root = path.parent / config.get("path", "")
-        config = {**config, **{s: _absolute(root, config[s]) for s in ("train", "val")}}
+        config = {**config, **{s: _absolute(root, config[s]) for s in splits}}
     names = config.get("names") or load_schema(config.get("schema", "datasheet21")).names
     names = dict(names) if isinstance(names, dict) else dict(enumerate(names))
     return {"channels": 3, **config, "path": path, "names": names, "nc": len(names)}

@@ -1,0 +1,7 @@
+"""`python -m doclayout`."""
+
+import sys
+
+from doclayout.cli import main
+
+sys.exit(main())

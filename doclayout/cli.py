@@ -1,0 +1,136 @@
+"""`doclayout MODE key=value ...`: predict, train, val, export, synth, bench, help.
+
+Exit codes: 0 done; 1 some inputs failed, named on stderr, the rest done; 2 the command is wrong.
+"""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from doclayout.errors import DocLayoutError, UsageError
+from doclayout.options import MODES, Mode, parse_options
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    words = sys.argv[1:] if argv is None else argv
+    try:
+        return _run(words)
+    except UsageError as error:
+        print(f"doclayout: {error}", file=sys.stderr)
+        return 2
+    except DocLayoutError as error:
+        print(f"doclayout: {type(error).__name__}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("doclayout: interrupted", file=sys.stderr)
+        return 130
+
+
+def _run(words: list[str]) -> int:
+    if not words or words[0] in {"help", "-h", "--help"}:
+        print(_help(words[1] if len(words) > 1 else None))
+        return 0
+    if words[0] in {"version", "--version"}:
+        from doclayout import __version__
+
+        print(__version__)
+        return 0
+    mode = _mode(words[0])
+    options = parse_options(mode, words[1:])
+    return _COMMANDS[mode.name](options)
+
+
+def _mode(name: str) -> Mode:
+    if name not in MODES:
+        near = difflib.get_close_matches(name, MODES, 1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(MODES)}"
+        raise UsageError(f"unknown mode {name!r}; {hint} See `doclayout help`.")
+    return MODES[name]
+
+
+def _help(name: str | None) -> str:
+    """Describe one mode, or list all."""
+    if name is None:
+        lines = ["usage: doclayout MODE key=value ...", ""]
+        lines += [f"  {mode.name:<8} {mode.summary}" for mode in MODES.values()]
+        return "\n".join([*lines, "", "doclayout help MODE lists its keys."])
+    mode = _mode(name)
+    lines = [f"doclayout {mode.name} key=value ...", mode.summary, ""]
+    for option in mode.options.values():
+        default = "required" if option.required else f"default {option.default}"
+        lines.append(f"  {option.name:<10} {option.text} ({default})")
+    return "\n".join(lines + ([mode.note] if mode.note else []))
+
+
+def _model(options: dict[str, Any]) -> Any:
+    from doclayout.model import DocLayoutModel
+
+    chosen = {key: options.pop(key) for key in ("model", "device", "threads") if key in options}
+    return DocLayoutModel(chosen.get("model"), chosen.get("device"), chosen.get("threads"))
+
+
+def _predict(options: dict[str, Any]) -> int:
+    """Write the results of each document as soon as it is done."""
+    from tqdm import tqdm
+
+    from doclayout.saving import unique_stem
+
+    source, save_dir, formats = (options.pop(key) for key in ("source", "save_dir", "format"))
+    model, taken, counts, failed = _model(options), set[str](), Counter[str](), 0
+    with tqdm(unit="page", disable=None, leave=False) as bar:
+        for document in model.predict_all(source, progress=bar.update, **options):
+            document.save(save_dir, formats, unique_stem(document.source, taken))
+            counts.update(region.name for page in document.pages for region in page.regions)
+            for error in document.errors:
+                failed += 1
+                place = f" page {error.page}" if error.page else ""
+                print(f"doclayout: {document.source}{place}: {error.error}: {error.message}", file=sys.stderr)
+    print(_summary(counts, str(save_dir)))
+    return 1 if failed else 0
+
+
+def _summary(counts: Counter[str], save_dir: str) -> str:
+    lines = [f"  {count:>6}  {name}" for name, count in counts.most_common()]
+    return "\n".join([*lines, f"  {counts.total():>6}  regions in all, written to {save_dir}"])
+
+
+def _train(options: dict[str, Any]) -> int:
+    print(_model(options).train(**options))
+    return 0
+
+
+def _val(options: dict[str, Any]) -> int:
+    _model(options).val(**options)
+    return 0
+
+
+def _export(options: dict[str, Any]) -> int:
+    print(_model(options).export(**options))
+    return 0
+
+
+def _synth(options: dict[str, Any]) -> int:
+    from synth.command import run
+
+    return run(options)
+
+
+def _bench(options: dict[str, Any]) -> int:
+    from doclayout.bench import bench
+
+    print(bench(_model(options), **options))
+    return 0
+
+
+_COMMANDS: dict[str, Callable[[dict[str, Any]], int]] = {
+    "predict": _predict, "train": _train, "val": _val, "export": _export, "synth": _synth, "bench": _bench,
+}  # fmt: skip
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,57 @@
+"""One page on the network's canvas, and its boxes back again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+PAPER = 255
+"""Value of padding: what paper looks like."""
+
+
+@dataclass(frozen=True)
+class Letterbox:
+    """How a page lies on its canvas: scaled alike in both directions, centred, padded with paper to whole strides.
+
+    The canvas has the page's own shape, so a portrait page costs three quarters of a square.
+
+    Attributes:
+        height: of the canvas in pixels, a multiple of the stride.
+        width: likewise.
+        inner: (width, height) of the scaled page.
+        left: pixels of padding at its left.
+        top: pixels of padding above it.
+    """
+
+    height: int
+    width: int
+    inner: tuple[int, int]
+    left: int
+    top: int
+
+    @classmethod
+    def fit(cls, width: float, height: float, imgsz: int, stride: int = 32) -> Letterbox:
+        """Lay out a page of any unit so that its longer side has `imgsz` pixels."""
+        ratio = imgsz / max(width, height)
+        inner = max(round(width * ratio), 1), max(round(height * ratio), 1)
+        canvas_w, canvas_h = (ceil(side / stride) * stride for side in inner)
+        return cls(canvas_h, canvas_w, inner, (canvas_w - inner[0]) // 2, (canvas_h - inner[1]) // 2)
+
+    def apply(self, image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+        """Put a picture of the page, (H, W, 3) of any size, on the canvas: (height, width, 3) uint8."""
+        if image.shape[1::-1] != self.inner:
+            method = cv2.INTER_AREA if image.shape[0] > self.inner[1] else cv2.INTER_LINEAR
+            image = cv2.resize(image, self.inner, interpolation=method)
+        canvas = np.full((self.height, self.width, 3), PAPER, np.uint8)
+        canvas[self.top : self.top + self.inner[1], self.left : self.left + self.inner[0]] = image
+        return canvas
+
+    def invert(self, boxes: npt.NDArray[np.float32], width: float, height: float) -> npt.NDArray[np.float32]:
+        """Map boxes (n, 4) xyxy from canvas pixels to a page of width × height, cut at its edges."""
+        offset = np.array([self.left, self.top] * 2, np.float32)
+        scale = np.array([width / self.inner[0], height / self.inner[1]] * 2, np.float32)
+        return np.clip((boxes - offset) * scale, 0, np.array([width, height] * 2, np.float32)).astype(np.float32)

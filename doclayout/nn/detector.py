@@ -1,0 +1,50 @@
+"""The same calls as `OpenVinoDetector`, on torch: for `.pt` weights, and for CUDA devices."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from doclayout.errors import UsageError
+from doclayout.nn.checkpoint import load_model
+from doclayout.schema import Schema, load_schema
+
+
+class TorchDetector:
+    """A checkpoint ready to run; see `doclayout.runtime.Detector`.
+
+    Args:
+        path: a `.pt`.
+        device: torch's name of a device; CUDA if there is one, else the CPU, by default.
+        threads: how many the CPU may use; torch's own choice by default.
+
+    Raises:
+        WeightsError: the file is no checkpoint of a detector.
+        UsageError: there is no such device.
+    """
+
+    def __init__(self, path: Path, device: str | None = None, threads: int | None = None):
+        self.name = path.stem
+        try:
+            self._device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+            torch.zeros(1, device=self._device)
+        except (RuntimeError, AssertionError) as error:
+            raise UsageError(f"device={device} cannot be used: {str(error).splitlines()[0]}") from None
+        if threads:
+            torch.set_num_threads(threads)
+        model, checkpoint = load_model(path)
+        model.end2end = True
+        self.imgsz = int(checkpoint.get("train_args", {}).get("imgsz", 640))
+        names = tuple(model.names.values())
+        self.schema = load_schema() if names == load_schema().names else Schema.of_names(path.stem, names)
+        self._model = model.fuse(verbose=False).to(self._device)
+
+    @torch.inference_mode()
+    def __call__(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        """Detect on a batch of (B, H, W, 3); see `Detector`."""
+        batch = torch.from_numpy(images).to(self._device).permute(0, 3, 1, 2).float() / 255
+        output: npt.NDArray[np.float32] = self._model(batch)[0].cpu().numpy()
+        return output

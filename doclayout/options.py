@@ -1,0 +1,173 @@
+"""What each mode of the command line takes, and how `key=value` becomes a value."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from doclayout.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Option:
+    """One key.
+
+    Attributes:
+        name: the key.
+        text: what it does.
+        default: used when it is not given.
+        kind: turns text into the value; raises `ValueError` on text that it cannot read.
+        required: must be given.
+    """
+
+    name: str
+    text: str
+    default: Any = None
+    kind: Callable[[str], Any] = str
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Mode:
+    """One mode.
+
+    Attributes:
+        name: the word on the command line.
+        summary: one line.
+        options: by key.
+        note: last lines of its help.
+        open: takes other keys too, which it hands on.
+    """
+
+    name: str
+    summary: str
+    options: dict[str, Option]
+    note: str = ""
+    open: bool = False
+
+
+def flag(text: str) -> bool:
+    """Read true, false, yes, no, 1 or 0."""
+    if text.lower() in {"true", "yes", "1", "on"}:
+        return True
+    if text.lower() in {"false", "no", "0", "off"}:
+        return False
+    raise ValueError("true or false")
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Read a list with commas."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def literal(text: str) -> Any:
+    """Read a Python literal, such as 0.5, True or [1, 2]; other text stands for itself."""
+    if text.lower() in {"true", "false", "none"}:
+        return {"true": True, "false": False, "none": None}[text.lower()]
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
+
+
+def _options(*options: Option) -> dict[str, Option]:
+    return {option.name: option for option in options}
+
+
+_MODEL = (
+    Option("model", "weights: a path, or the name of weights that ship, as edocnet-n.onnx", None),
+    Option("device", "cpu; for .pt weights also a torch device, as cuda:0", None),
+    Option("threads", "CPU threads; all cores", None, int),
+)
+_RUN = (
+    Option("imgsz", "long side of the network's input in pixels", 640, int),
+    Option("batch", "pages that the network takes at once", 4, int),
+    Option("refine", "snap boxes to the ink", True, flag),
+    Option("clean", "remove duplicate and enclosing boxes", True, flag),
+)
+
+MODES = {
+    mode.name: mode
+    for mode in (
+        Mode("predict", "Find the parts of PDF pages and images.", _options(
+            Option("source", "a PDF, an image, a folder (with all below it) or a glob", required=True),
+            Option("pages", "such as 1-3,7,-1", None),
+            *_MODEL, *_RUN,
+            Option("conf", "least score kept, 0 to 1", 0.25, float),
+            Option("max_det", "most regions of a page", 300, int),
+            Option("password", "of encrypted PDFs", None),
+            Option("save_dir", "where results go", "runs/predict"),
+            Option("format", "what is written: json, png (overlays), coco, crops, with commas", ("json",), names),
+        )),
+        Mode("train", "Train or fine-tune a model.", _options(
+            Option("data", "a data set's YAML, or a folder with train/ and val/annotations.json", required=True),
+            Option("model", "a .pt to start from, or a model YAML such as edocnet-n.yaml", "edocnet-n.pt"),
+            Option("device", "cpu, or a torch device such as 0", None),
+        ), "Every argument of ultralytics' trainer is accepted: epochs, time, imgsz, batch, freeze, resume, name, ...",
+             open=True),
+        Mode("val", "Measure COCO AP and AR on a labelled data set.", _options(
+            Option("data", "a data set's YAML, or a folder with val/annotations.json", required=True),
+            Option("split", "which split", "val"),
+            *_MODEL, *_RUN,
+            Option("conf", "least score that counts", 0.001, float),
+            Option("max_det", "most regions of a page", 100, int),
+            Option("save_dir", "where metrics.json and predictions.json go", "runs/val"),
+        )),
+        Mode("export", "Write weights in another format.", _options(
+            Option("model", "a .pt", "edocnet-n.pt"),
+            Option("format", "onnx, openvino, or another of ultralytics' formats", "onnx"),
+        ), "Also: imgsz, dynamic, half, opset, simplify, batch, name, save_dir; int8=True with calibrate=PAGES for\n"
+           "OpenVINO; and what else ultralytics' exporter takes.", open=True),
+        Mode("synth", "Make synthetic datasheet pages with ground truth.", _options(
+            Option("out", "folder of the data set", None),
+            Option("n", "pages", 1000, int),
+            Option("kind", "recompose, bestfit, datasheet or mix", "datasheet"),
+            Option("seed", "page i depends on seed and i alone", 0, int),
+            Option("workers", "processes", 2, int),
+            Option("pool", "COCO data set whose elements are used, for all kinds but datasheet", None),
+            Option("format", "webp, png or pdf", "webp"),
+            Option("preview", "draw a contact sheet to this PNG instead", None),
+        )),
+        Mode("bench", "Time this machine on documents: pages per second, step by step.", _options(
+            Option("source", "a PDF, a folder or a glob", required=True),
+            *_MODEL, *_RUN,
+            Option("pages", "pages timed, at most", 100, int),
+        )),
+    )
+}  # fmt: skip
+
+
+def parse_options(mode: Mode, words: list[str]) -> dict[str, Any]:
+    """Read `key=value` words.
+
+    Returns:
+        Every option of the mode with its value or default, and for an open mode whatever else was given.
+
+    Raises:
+        UsageError: a word without `=`, an unknown or repeated key, a value that cannot be read, a missing key.
+    """
+    values: dict[str, Any] = {}
+    for word in words:
+        key, equals, text = word.partition("=")
+        if not equals:
+            raise UsageError(f"{word!r} is not key=value; see `doclayout help {mode.name}`")
+        if key in values:
+            raise UsageError(f"{key} is given twice")
+        option = mode.options.get(key)
+        if option is None and not mode.open:
+            near = difflib.get_close_matches(key, mode.options, 1)
+            hint = f"did you mean {near[0]}?" if near else f"its keys are {', '.join(mode.options)}"
+            raise UsageError(f"{mode.name} has no key {key!r}; {hint}")
+        try:
+            values[key] = (option.kind if option else literal)(text)
+        except ValueError:
+            kind = "true or false" if option and option.kind is flag else "a number"
+            raise UsageError(f"{key}={text} must be {kind}") from None
+    missing = [name for name, option in mode.options.items() if option.required and name not in values]
+    if missing:
+        raise UsageError(f"{mode.name} needs {', '.join(f'{name}=' for name in missing)}; see `doclayout help {mode.name}`")
+    defaults = {name: option.default for name, option in mode.options.items() if not option.required}
+    return {**defaults, **values}

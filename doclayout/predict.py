@@ -1,0 +1,136 @@
+"""From sources to documents: pages are drawn in one thread while the network runs on those before them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from doclayout.clean import keep_boxes
+from doclayout.document import SourceDocument, SourcePage
+from doclayout.errors import InputError, UsageError
+from doclayout.letterbox import Letterbox
+
+if TYPE_CHECKING:
+    from doclayout.layout import Page, PageError
+    from doclayout.runtime import Detector
+
+RENDER_SIZE = 1280
+"""Long side in pixels of the drawing that boxes are refined on, and that the network's input is reduced from."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to predict.
+
+    Attributes:
+        imgsz: long side of the network's input in pixels, 32 to 4096.
+        conf: least score kept, 0 to 1.
+        batch: pages that the network takes at once.
+        refine: snap boxes to the ink.
+        clean: remove duplicate and enclosing boxes.
+        max_det: most regions of a page.
+
+    Raises:
+        UsageError: a value is out of range.
+    """
+
+    imgsz: int = 640
+    conf: float = 0.25
+    batch: int = 4
+    refine: bool = True
+    clean: bool = True
+    max_det: int = 300
+
+    def __post_init__(self) -> None:
+        for key, low, high in (("imgsz", 32, 4096), ("conf", 0, 1), ("batch", 1, 1024), ("max_det", 1, 300)):
+            value = getattr(self, key)
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
+                raise UsageError(f"{key}={value!r} must be a number from {low} to {high}")
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """A page drawn for the network, or the error that kept it from being drawn."""
+
+    number: int
+    page: SourcePage | None = None
+    image: npt.NDArray[np.uint8] | None = None
+    words: npt.NDArray[np.float32] | None = None
+    canvas: npt.NDArray[np.uint8] | None = None
+    box: Letterbox | None = None
+    error: InputError | None = None
+
+
+def predict_pages(document: SourceDocument, detector: Detector, settings: Settings) -> Iterator[Page | PageError]:
+    """Detect on the selected pages of a document, in their order; a page that fails gives its error.
+
+    At most two batches of drawn pages are in memory.
+    """
+    from doclayout.layout import PageError
+
+    with ThreadPoolExecutor(1) as drawer:
+        numbers = iter(document.numbers)
+        waiting = [drawer.submit(_draw, document, n, settings) for n in islice(numbers, 2 * settings.batch)]
+        while waiting:
+            group = [future.result() for future in waiting[: settings.batch]]
+            waiting = waiting[settings.batch :]
+            waiting += [drawer.submit(_draw, document, n, settings) for n in islice(numbers, len(group))]
+            found = _detect(group, detector)
+            for drawn in group:
+                if drawn.error is not None:
+                    yield PageError(drawn.number, type(drawn.error).__name__, str(drawn.error))
+                else:
+                    yield _finish(drawn, found[drawn.number], detector, settings)
+
+
+def _draw(document: SourceDocument, number: int, settings: Settings) -> _Drawn:
+    """Load and draw one page, in the drawing thread."""
+    try:
+        page = document.load(number)
+        image = page.render(max(RENDER_SIZE, settings.imgsz) if settings.refine else settings.imgsz)
+        words = page.words() if settings.refine else None
+        page.close()
+    except InputError as error:
+        return _Drawn(number, error=error)
+    height, width = image.shape[:2]
+    box = Letterbox.fit(width, height, settings.imgsz)
+    return _Drawn(number, page, image, words, box.apply(image), box)
+
+
+def _detect(group: list[_Drawn], detector: Detector) -> dict[int, npt.NDArray[np.float32]]:
+    """Run the network on the drawn pages, those of one canvas shape together; (n, 6) by page number."""
+    found: dict[int, npt.NDArray[np.float32]] = {}
+    canvases = {drawn.number: drawn.canvas for drawn in group if drawn.canvas is not None}
+    for shape in {canvas.shape for canvas in canvases.values()}:
+        numbers = [n for n, canvas in canvases.items() if canvas.shape == shape]
+        found |= dict(zip(numbers, detector(np.stack([canvases[n] for n in numbers])), strict=True))
+    return found
+
+
+def _finish(drawn: _Drawn, found: npt.NDArray[np.float32], detector: Detector, settings: Settings) -> Page:
+    """Turn the network's rows of one page into its regions."""
+    from doclayout.layout import Page
+
+    page, image = drawn.page, drawn.image
+    assert page is not None and image is not None and drawn.box is not None
+    height, width = image.shape[:2]
+    found = found[found[:, 4] >= settings.conf]
+    boxes = drawn.box.invert(found[:, :4], width, height)
+    keep = keep_boxes(boxes, found[:, 4]) if settings.clean else np.argsort(-found[:, 4], kind="stable")
+    keep = keep[: settings.max_det]
+    boxes, scores, ids = boxes[keep], np.clip(found[keep, 4], 0, 1), found[keep, 5].astype(np.int64)
+    to_page = np.array([page.width / width, page.height / height] * 2, np.float32)
+    if drawn.words is not None:
+        from doclayout.refine import refine_boxes
+
+        boxes = refine_boxes(boxes, image, drawn.words / to_page, ids, detector.schema)
+    unit = "pt" if page.unit == "pt" else "px"
+    return Page.from_boxes(
+        page.number, page.width, page.height, unit, boxes * to_page, scores, ids, detector.schema, page.render
+    )

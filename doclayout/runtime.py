@@ -1,0 +1,155 @@
+"""Torch-free inference: OpenVINO reads the ONNX, and runs it compiled for each canvas shape."""
+
+from __future__ import annotations
+
+import ast
+import os
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from doclayout.errors import UsageError, WeightsError
+from doclayout.schema import Schema, load_schema
+
+DEFAULT_WEIGHTS = Path(__file__).resolve().parent / "weights" / "edocnet-n.onnx"
+
+
+class Detector(Protocol):
+    """A network ready to run.
+
+    Attributes:
+        name: of the weights.
+        schema: names the classes.
+        imgsz: long side that it was trained at, in pixels.
+    """
+
+    name: str
+    schema: Schema
+    imgsz: int
+
+    def __call__(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        """Detect on a batch.
+
+        Args:
+            images: (B, H, W, 3) RGB, sides multiples of 32.
+
+        Returns:
+            (B, n, 6): x0, y0, x1, y1 in pixels of the images, score 0–1, class id; by falling score.
+        """
+
+
+def load_detector(weights: str | Path | None = None, device: str | None = None, threads: int | None = None) -> Detector:
+    """Load weights to run: ONNX by OpenVINO on a CPU, `.pt` by torch.
+
+    Args:
+        weights: an `.onnx`, an OpenVINO `.xml` or its folder, or a `.pt`; those that ship with the package by default.
+        device: `cpu`, or a torch device such as `cuda:0` for a `.pt`.
+        threads: how many the CPU may use; all cores by default.
+
+    Raises:
+        WeightsError: the file is missing, broken or of an unknown kind.
+        UsageError: the device cannot run such weights.
+    """
+    path = find_weights(weights)
+    if path.suffix == ".pt":
+        from doclayout.nn.detector import TorchDetector
+
+        return TorchDetector(path, device, threads)
+    if device not in (None, "", "cpu"):
+        raise UsageError(f"device={device} runs .pt weights; {path.name} runs on the CPU, so leave device out")
+    return OpenVinoDetector(path, threads)
+
+
+def find_weights(weights: str | Path | None) -> Path:
+    """Return the path of weights: as given, or among those that ship with the package.
+
+    Raises:
+        WeightsError: there is no such file, or it is of an unknown kind.
+    """
+    path = Path(weights) if weights else DEFAULT_WEIGHTS
+    if path.is_dir() and list(path.glob("*.xml")):
+        path = next(path.glob("*.xml"))
+    if not path.exists() and path.name == str(path):
+        path = DEFAULT_WEIGHTS.parent / path.name
+    if not path.is_file():
+        shipped = ", ".join(sorted(p.name for p in DEFAULT_WEIGHTS.parent.glob("edocnet*")))
+        raise WeightsError(f"no weights {weights or path}; give a path, or one of those that ship: {shipped}")
+    if path.suffix not in {".onnx", ".xml", ".pt"}:
+        raise WeightsError(f"{path}: weights are .onnx, OpenVINO .xml or .pt, not {path.suffix or 'without suffix'}")
+    return path
+
+
+def compiled_cache() -> Path:
+    """Return the folder where compiled models are kept: below `$DOCLAYOUT_CACHE`, or `~/.cache/doclayout`."""
+    return Path(os.environ.get("DOCLAYOUT_CACHE") or Path.home() / ".cache" / "doclayout") / "compiled"
+
+
+class OpenVinoDetector:
+    """A detector that OpenVINO runs on the CPU; see `Detector`.
+
+    Raises:
+        WeightsError: OpenVINO cannot read the file, or it is not a layout detector.
+    """
+
+    def __init__(self, path: Path, threads: int | None = None):
+        import openvino as ov
+
+        self.name = path.stem
+        self._core = ov.Core()
+        try:
+            self._model = self._core.read_model(path)
+        except RuntimeError as error:
+            raise WeightsError(f"{path} cannot be read as a network: {str(error).splitlines()[0]}") from None
+        if len(self._model.inputs) != 1 or self._model.input().partial_shape.rank.get_length() != 4:
+            raise WeightsError(f"{path} is not a layout detector: it should have one input, (B, 3, H, W)")
+        self.schema, self.imgsz = self._metadata(path)
+        self._config = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": threads or os.cpu_count() or 1}
+        self._shape = self._model.input().partial_shape
+        self._compiled: dict[tuple[int, ...], Any] = {}
+
+    def _metadata(self, path: Path) -> tuple[Schema, int]:
+        """Read schema and image size from the file's metadata; other detectors' class names make a schema of theirs."""
+        section = "framework" if path.suffix == ".onnx" else "model_info"
+        get = {}
+        for key in ("schema", "imgsz", "names"):
+            if self._model.has_rt_info([section, key]):
+                get[key] = self._model.get_rt_info([section, key]).astype(str)
+        try:
+            sides = ast.literal_eval(get.get("imgsz", "640"))
+            names = tuple(ast.literal_eval(get["names"]).values()) if "names" in get else ()
+        except (ValueError, SyntaxError, AttributeError) as error:
+            raise WeightsError(f"{path} has metadata that cannot be read: {error}") from None
+        imgsz = max(sides) if isinstance(sides, (list, tuple)) else int(sides)
+        if "schema" in get:
+            return load_schema(get["schema"]), imgsz
+        if not names:
+            raise WeightsError(f"{path} does not say its classes; export it with `doclayout export`")
+        return Schema.of_names(path.stem, names), imgsz
+
+    def __call__(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        """Detect on a batch of (B, H, W, 3); see `Detector`."""
+        result: npt.NDArray[np.float32] = self._compile(images.shape)({0: images})[0]
+        if result.ndim != 3 or result.shape[2] != 6:
+            raise WeightsError(f"{self.name} gives {result.shape}, not (B, n, 6); export it with its NMS-free head")
+        return result
+
+    def _compile(self, shape: tuple[int, ...]) -> Any:
+        """Return the network compiled for (B, H, W, 3) bytes; each shape is compiled once, and cached on disk."""
+        if shape not in self._compiled:
+            import openvino as ov
+            from openvino.preprocess import PrePostProcessor
+
+            batch, height, width, _ = shape
+            model = self._model.clone()
+            if not self._shape.compatible(ov.PartialShape([batch, 3, height, width])):
+                raise UsageError(f"{self.name} has a fixed input of {self._shape}, not {height}×{width}; export dynamic")
+            model.reshape([batch, 3, height, width])
+            steps = PrePostProcessor(model)
+            steps.input().tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
+            steps.input().model().set_layout(ov.Layout("NCHW"))
+            steps.input().preprocess().convert_element_type(ov.Type.f32).scale(255.0)
+            config = {**self._config, "CACHE_DIR": str(compiled_cache())}
+            self._compiled[shape] = self._core.compile_model(steps.build(), "CPU", config)
+        return self._compiled[shape]

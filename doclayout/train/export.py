@@ -1,0 +1,140 @@
+"""Weights in other formats: ONNX with our metadata, OpenVINO with int8 calibrated on given pages, others by ultralytics."""
+
+from __future__ import annotations
+
+import difflib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from ultralytics.engine.exporter import Exporter, export_formats
+from ultralytics.utils import DEFAULT_CFG_DICT
+
+from doclayout import __version__
+from doclayout.document import find_documents, open_document
+from doclayout.errors import ExportError, UsageError
+from doclayout.letterbox import Letterbox
+from doclayout.nn.checkpoint import load_model
+from doclayout.nn.model import LayoutModel
+from doclayout.schema import load_schema
+
+
+def export(weights: Path, format: str, options: dict[str, Any]) -> Path:
+    """Write a checkpoint in another format, beside it or in `save_dir`.
+
+    Args:
+        weights: a `.pt`.
+        format: `onnx`, `openvino`, or another of ultralytics' formats.
+        options: ultralytics' arguments (`imgsz`, `dynamic`, `half`, `opset`, `simplify`, `batch` …), and ours: `int8`
+            with `calibrate`, a folder, file or glob of pages, for OpenVINO; `save_dir`; `name`, the stem of the file.
+
+    Returns:
+        the path of the file or folder.
+
+    Raises:
+        ExportError: the format is unknown, or cannot be written here.
+        UsageError: an argument does not exist, or lacks its companion.
+    """
+    formats = [f for f in export_formats()["Argument"] if f and f != "-"]
+    if format not in formats:
+        raise ExportError(f"format={format} is unknown; there are {', '.join(formats)}")
+    options = dict(options)
+    target = Path(options.pop("save_dir", weights.parent))
+    stem = options.pop("name", weights.stem)
+    pages = options.pop("calibrate", None)
+    int8 = bool(options.pop("int8", False))
+    for key in options:
+        if key not in DEFAULT_CFG_DICT and key != "half":
+            near = difflib.get_close_matches(key, DEFAULT_CFG_DICT, 1)
+            raise UsageError(f"export has no argument {key!r}" + (f"; did you mean {near[0]}?" if near else ""))
+    if options.pop("half", False):
+        options["quantize"] = 16
+    if int8 and (format != "openvino" or pages is None):
+        raise UsageError("int8=True needs format=openvino and calibrate=PAGES, a folder or glob of typical documents")
+    model, checkpoint = load_model(weights)
+    imgsz = int(options.get("imgsz") or checkpoint.get("train_args", {}).get("imgsz", 640))
+    target.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target) as scratch:
+        model.pt_path, model.task = str(Path(scratch) / f"{stem}.pt"), "detect"
+        if format == "openvino":
+            return _openvino(model, Path(scratch), target / f"{stem}_openvino", imgsz, options, pages if int8 else None)
+        written = _run(model, format, {"dynamic": format == "onnx", **options, "imgsz": imgsz})
+        if format == "onnx":
+            _describe(written, model, imgsz)
+        final = target / written.name
+        if final.is_dir():
+            shutil.rmtree(final)
+        written.replace(final)
+    return final
+
+
+def _run(model: LayoutModel, format: str, options: dict[str, Any]) -> Path:
+    """Run ultralytics' exporter with the NMS-free head."""
+    try:
+        written = Exporter(overrides={"simplify": True, "batch": 1, "nms": False, **options, "format": format})(model)
+    except (ImportError, RuntimeError, ValueError, AssertionError, OSError) as error:
+        raise ExportError(f"format={format} cannot be written here: {error}") from error
+    return Path(written)
+
+
+def metadata(model: LayoutModel, imgsz: int) -> dict[str, str]:
+    """Return what our runtime reads from a weights file, as text."""
+    names = tuple(model.names.values())
+    ours = {"schema": "datasheet21"} if names == load_schema().names else {}
+    return {**ours, "imgsz": str(imgsz), "version": __version__, "names": str(dict(enumerate(names)))}
+
+
+def _describe(path: Path, model: LayoutModel, imgsz: int) -> None:
+    """Put schema, image size, class names and version into an ONNX file's metadata."""
+    import onnx
+
+    graph = onnx.load(str(path))
+    values = {entry.key: entry.value for entry in graph.metadata_props}
+    values.update(metadata(model, imgsz), author="doclayout", license="AGPL-3.0-or-later", description="document layout")
+    for key in ("docs", "date"):
+        values.pop(key, None)
+    del graph.metadata_props[:]
+    onnx.helper.set_model_props(graph, values)
+    onnx.save(graph, str(path))
+
+
+def _openvino(
+    model: LayoutModel, scratch: Path, target: Path, imgsz: int, options: dict[str, Any], pages: str | Path | None
+) -> Path:
+    """Convert by way of ONNX, and quantize to int8 with NNCF if there are pages to calibrate on."""
+    import openvino as ov
+
+    half = options.pop("quantize", None) == 16
+    network = ov.Core().read_model(_run(model, "onnx", {"dynamic": True, **options, "imgsz": imgsz}))
+    if pages is not None:
+        import nncf
+
+        samples = list(_calibration(pages, imgsz))
+        ignored = nncf.IgnoredScope(types=["TopK", "Sigmoid"], validate=False)
+        network = nncf.quantize(
+            network, nncf.Dataset(samples), preset=nncf.QuantizationPreset.MIXED, subset_size=len(samples),
+            ignored_scope=ignored,
+        )  # fmt: skip
+    for key, value in metadata(model, imgsz).items():
+        network.set_rt_info(value, ["model_info", key])
+    target.mkdir(parents=True, exist_ok=True)
+    ov.save_model(network, target / f"{target.name.removesuffix('_openvino')}.xml", compress_to_fp16=half or bool(pages))
+    return target
+
+
+def _calibration(pages: str | Path, imgsz: int, limit: int = 300) -> Iterator[npt.NDArray[np.float32]]:
+    """Yield pages as the network sees them, (1, 3, H, W) in [0, 1]."""
+    count = 0
+    for path in find_documents(pages):
+        with open_document(path) as document:
+            for number in document.numbers:
+                if count == limit:
+                    return
+                image = document.load(number).render(2 * imgsz)
+                canvas = Letterbox.fit(image.shape[1], image.shape[0], imgsz).apply(image)
+                yield canvas.transpose(2, 0, 1)[None].astype(np.float32) / 255
+                count += 1
