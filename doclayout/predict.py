@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from doclayout.clean import keep_boxes
+from doclayout.clean import clean_boxes
 from doclayout.document import SourceDocument, SourcePage
 from doclayout.errors import InputError, UsageError
 from doclayout.letterbox import Letterbox
 
 if TYPE_CHECKING:
     from doclayout.layout import Page, PageError
+    from doclayout.page import Unit
     from doclayout.runtime import Detector
 
 RENDER_SIZE = 1280
@@ -50,8 +51,10 @@ class Settings:
     def __post_init__(self) -> None:
         for key, low, high in (("imgsz", 32, 4096), ("conf", 0, 1), ("batch", 1, 1024), ("max_det", 1, 300)):
             value = getattr(self, key)
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
-                raise UsageError(f"{key}={value!r} must be a number from {low} to {high}")
+            kind = (int, float) if key == "conf" else int
+            if isinstance(value, bool) or not isinstance(value, kind) or not low <= value <= high:
+                word = "number" if key == "conf" else "whole number"
+                raise UsageError(f"{key}={value!r} must be a {word} from {low} to {high}")
 
 
 @dataclass(frozen=True)
@@ -121,16 +124,20 @@ def _finish(drawn: _Drawn, found: npt.NDArray[np.float32], detector: Detector, s
     assert page is not None and image is not None and drawn.box is not None
     height, width = image.shape[:2]
     found = found[found[:, 4] >= settings.conf]
-    boxes = drawn.box.invert(found[:, :4], width, height)
-    keep = keep_boxes(boxes, found[:, 4]) if settings.clean else np.argsort(-found[:, 4], kind="stable")
-    keep = keep[: settings.max_det]
-    boxes, scores, ids = boxes[keep], np.clip(found[keep, 4], 0, 1), found[keep, 5].astype(np.int64)
+    boxes, scores = drawn.box.invert(found[:, :4], width, height), np.clip(found[:, 4], 0, 1)
+    ids = found[:, 5].astype(np.int64)
     to_page = np.array([page.width / width, page.height / height] * 2, np.float32)
     if drawn.words is not None:
         from doclayout.refine import refine_boxes
 
         boxes = refine_boxes(boxes, image, drawn.words / to_page, ids, detector.schema)
-    unit = "pt" if page.unit == "pt" else "px"
+    if settings.clean:
+        kept, scores = clean_boxes(boxes, scores, ids)
+        boxes, ids = boxes[kept], ids[kept]
+    kept = np.argsort(-scores, kind="stable")[: settings.max_det]
+    kept = kept[scores[kept] >= settings.conf]
+    boxes, scores, ids = boxes[kept], scores[kept], ids[kept]
+    unit: Unit = "pt" if page.unit == "pt" else "px"
     return Page.from_boxes(
         page.number, page.width, page.height, unit, boxes * to_page, scores, ids, detector.schema, page.render
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-import albumentations as A  # noqa: N812 - the library's own convention
+import albumentations as A
 import numpy as np
 from ultralytics.data.augment import RandomPerspective
 
@@ -20,7 +20,7 @@ def document_augmentations() -> list[Any]:
     return [
         A.Rotate(limit=(-1.0, 1.0), border_mode=0, fill=PAPER, p=0.08),
         A.Perspective(scale=(0.005, 0.02), fill=PAPER, p=0.04),
-        A.OneOf([A.GaussianBlur(blur_limit=(3, 3), sigma_limit=(0.3, 0.8)), A.Downscale(scale_range=(0.6, 0.85))], p=0.12),
+        A.OneOf([A.GaussianBlur((3, 3), sigma_limit=(0.3, 0.8)), A.Downscale(scale_range=(0.6, 0.85))], p=0.12),
         A.OneOf([A.GaussNoise(std_range=(0.02, 0.1)), A.SaltAndPepper(amount=(0.001, 0.01))], p=0.12),
         A.RandomBrightnessContrast(brightness_limit=(-0.25, 0.1), contrast_limit=(-0.25, 0.25), p=0.25),
         A.ToGray(p=0.15),
@@ -70,7 +70,7 @@ class PagePlace(RandomPerspective):  # type: ignore[misc]
         instances.clip(width, height)
         keep = instances.bbox_areas > 0.3 * area
         labels.update(img=canvas, resized_shape=(height, width), instances=instances[keep], cls=labels["cls"][keep])
-        return super().__call__(labels) if self.warps else labels  # type: ignore[no-any-return]
+        return super().__call__(labels) if self.warps else labels
 
     def _offset(self, slack: int, side: int) -> int:
         """Draw a shift around the centre: within the slack, and beyond it by up to `translate` of the side."""

@@ -41,7 +41,9 @@ def read_coco(path: Path, names: dict[int, str]) -> list[dict[str, Any]]:
         if item.get("iscrowd"):
             continue
         if item["category_id"] not in class_of or len(item["bbox"]) != 4 or min(item["bbox"][2:]) <= 0:
-            raise DatasetError(f"{path}: annotation {item.get('id')} has category {item['category_id']}, {item['bbox']}")
+            raise DatasetError(
+                f"{path}: annotation {item.get('id')} has category {item['category_id']}, {item['bbox']}"
+            )
         boxes[item["image_id"]].append([class_of[item["category_id"]], *item["bbox"]])
     return [_record(path, image, boxes[image["id"]]) for image in images]
 

@@ -1,4 +1,4 @@
-"""Data sets of pages: COCO JSON over PDFs or images, or ultralytics' YOLO folders, in batches of pages of like shape."""
+"""Data sets of pages: COCO JSON over PDFs or images, or ultralytics' YOLO folders, in batches of like shape."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class PageDataset(YOLODataset):  # type: ignore[misc]
     def get_labels(self) -> list[dict[str, Any]]:
         """Return the COCO records, or what ultralytics reads from YOLO label files."""
         labels: list[dict[str, Any]] = self.records or super().get_labels()
-        self.shapes = [label["shape"] for label in labels]
+        self.shapes = {label["im_file"]: label["shape"] for label in labels}  # survives the sorting by `rect`
         return labels
 
     def load_image(
@@ -110,11 +110,11 @@ class PageDataset(YOLODataset):  # type: ignore[misc]
             image = resize_long(load_page(file, round(self.imgsz * ZOOM)), round(self.imgsz * self.zoom.draw()))
         else:
             image = load_page(file, self.imgsz)
-        return image, self.shapes[i], image.shape[:2]
+        return image, self.shapes[file], image.shape[:2]
 
     def canvas(self, i: int) -> tuple[int, int]:
         """Return the (height, width) of page i at `imgsz`, rounded up to the stride."""
-        height, width = self.shapes[i]
+        height, width = self.shapes[self.im_files[i]]
         ratio = self.imgsz / max(height, width) / self.stride
         return math.ceil(round(height * ratio, 3)) * self.stride, math.ceil(round(width * ratio, 3)) * self.stride
 

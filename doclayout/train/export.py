@@ -1,4 +1,4 @@
-"""Weights in other formats: ONNX with our metadata, OpenVINO with int8 calibrated on given pages, others by ultralytics."""
+"""Weights in other formats: ONNX with our metadata, OpenVINO with int8 calibrated on given pages, others as they are."""
 
 from __future__ import annotations
 
@@ -94,7 +94,8 @@ def _describe(path: Path, model: LayoutModel, imgsz: int) -> None:
 
     graph = onnx.load(str(path))
     values = {entry.key: entry.value for entry in graph.metadata_props}
-    values.update(metadata(model, imgsz), author="doclayout", license="AGPL-3.0-or-later", description="document layout")
+    values |= {"author": "doclayout", "license": "AGPL-3.0-or-later", "description": "document layout"}
+    values |= metadata(model, imgsz)
     for key in ("docs", "date"):
         values.pop(key, None)
     del graph.metadata_props[:]
@@ -122,7 +123,8 @@ def _openvino(
     for key, value in metadata(model, imgsz).items():
         network.set_rt_info(value, ["model_info", key])
     target.mkdir(parents=True, exist_ok=True)
-    ov.save_model(network, target / f"{target.name.removesuffix('_openvino')}.xml", compress_to_fp16=half or bool(pages))
+    file = target / f"{target.name.removesuffix('_openvino')}.xml"
+    ov.save_model(network, file, compress_to_fp16=half or pages is not None)
     return target
 
 
@@ -136,5 +138,5 @@ def _calibration(pages: str | Path, imgsz: int, limit: int = 300) -> Iterator[np
                     return
                 image = document.load(number).render(2 * imgsz)
                 canvas = Letterbox.fit(image.shape[1], image.shape[0], imgsz).apply(image)
-                yield canvas.transpose(2, 0, 1)[None].astype(np.float32) / 255
+                yield canvas.transpose(2, 0, 1)[None].astype(np.float32) / np.float32(255)
                 count += 1

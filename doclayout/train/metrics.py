@@ -10,16 +10,19 @@ import numpy as np
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-SUMMARY = ("AP", "AP50", "AP75", "AP_small", "AP_medium", "AP_large", "AR_1", "AR_10", "AR", "AR_small", "AR_medium", "AR_large")  # fmt: skip  # noqa: E501
-"""COCOeval's twelve figures: AP over IoU 0.50:0.95 unless numbered; AR with at most 100 boxes a page unless numbered."""
+SUMMARY = (
+    "AP", "AP50", "AP75", "AP_small", "AP_medium", "AP_large",
+    "AR_1", "AR_10", "AR", "AR_small", "AR_medium", "AR_large",
+)  # fmt: skip
+"""COCOeval's figures: AP over IoU 0.50:0.95 unless numbered; AR with at most 100 boxes a page unless numbered."""
 
 
 def coco_scores(truth: dict[str, Any], detections: list[dict[str, Any]]) -> dict[str, Any]:
     """Score detections against ground truth.
 
     Args:
-        truth: COCO's `images`, `annotations`, `categories`; sizes small, medium and large are areas in the label frame's
-            pixels, split at 32² and 96².
+        truth: COCO's `images`, `annotations`, `categories`; sizes small, medium and large are areas in pixels of the
+            label frame, split at 32² and 96².
         detections: `image_id`, `category_id`, `bbox` (left, top, width, height in the label frame), `score`.
 
     Returns:

@@ -22,7 +22,7 @@ DEFAULTS: dict[str, Any] = {
     "imgsz": 640, "batch": 8, "nbs": 8, "optimizer": "AdamW", "lr0": 1e-3, "momentum": 0.9, "weight_decay": 0.02,
     "cos_lr": True, "lrf": 0.02, "warmup_epochs": 1.0, "warmup_bias_lr": 0.0, "scale": 0.2, "translate": 0.05,
     "fliplr": 0.0, "mosaic": 0.0, "erasing": 0.0, "hsv_h": 0.015, "hsv_s": 0.4, "hsv_v": 0.1, "amp": True,
-    "plots": False, "project": "runs/train", "workers": 1,
+    "plots": False, "nms": False, "project": "runs/train", "workers": 1,
 }  # fmt: skip
 """What differs from ultralytics' defaults; every argument can be given."""
 

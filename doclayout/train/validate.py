@@ -71,7 +71,8 @@ def load_truth(data: str | Path, split: str, detector: Detector) -> tuple[list[s
     if list(config["names"].values()) != list(names.values()):
         raise DatasetError(f"{data} has the classes {config['names']}, {detector.name} has {names}")
     records = read_split(config[split], names)
-    images, annotations = [], []
+    images: list[dict[str, Any]] = []
+    annotations: list[dict[str, Any]] = []
     for image_id, record in enumerate(records, 1):
         height, width = record["shape"]
         images.append({"id": image_id, "file_name": Path(record["im_file"]).name, "width": width, "height": height})
@@ -110,14 +111,13 @@ def detect(
 
 def table(result: dict[str, Any]) -> str:
     """Lay out the figures as Markdown."""
-    lines = [f"| {result['model']}, {result['images']} pages, imgsz {result['imgsz']} | before | after |", "|---|---|---|"]
+    run = f"{result['model']}, {result['images']} pages, imgsz {result['imgsz']}"
+    lines = [f"| {run} | before | after |", "|---|---|---|"]
     for key in SUMMARY:
         lines.append(f"| {key} | {result['before'][key]:.3f} | {result['after'][key]:.3f} |")
     lines += ["", "| class | boxes | AP | AP50 | AR | AP before |", "|---|---|---|---|---|---|"]
     for name, row in result["after"]["classes"].items():
         before = result["before"]["classes"][name]["AP"]
-        lines.append(f"| {name} | {row['boxes']} | {row['AP']:.3f} | {row['AP50']:.3f} | {row['AR']:.3f} | {before:.3f} |")
+        figures = " | ".join(f"{value:.3f}" for value in (row["AP"], row["AP50"], row["AR"], before))
+        lines.append(f"| {name} | {row['boxes']} | {figures} |")
     return "\n".join(lines)
-
-
-

@@ -1,0 +1,55 @@
+"""Turn a training run's checkpoint into the weights that ship.
+
+    python scripts/ship.py CHECKPOINT.pt DATA [NAME] [OUT]
+
+Calibrates the scores on DATA's val split, and writes NAME.pt (weights in float16, nothing else of the run) and NAME.onnx
+(with metadata) to OUT, by default `doclayout/weights`.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import torch
+
+from doclayout.nn.checkpoint import load_model
+from doclayout.predict import Settings
+from doclayout.runtime import DEFAULT_WEIGHTS, load_detector
+from doclayout.train.calibrate import correct, expected_error, fit, fold
+from doclayout.train.export import export
+from doclayout.train.validate import detect, load_truth
+
+
+def main() -> None:
+    """Calibrate, strip, export."""
+    checkpoint, data, name, out = [*sys.argv[1:], "edocnet-n", str(DEFAULT_WEIGHTS.parent)][:4]
+    target = Path(out) / f"{name}.pt"
+    detector = load_detector(checkpoint, "cpu")
+    files, truth = load_truth(data, "val", detector)
+    found, _ = detect(detector, files, truth, Settings(conf=0.02))
+    scores, right = correct(found, truth)
+    a, b = fit(scores, right)
+    model, run = load_model(Path(checkpoint))
+    fold(model.model[-1], a, b)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    save(model, int(run.get("train_args", {}).get("imgsz", 640)), target)
+    export(target, "onnx", {"half": False})
+    before = expected_error(scores, right)
+    found, _ = detect(load_detector(target.with_suffix(".onnx")), files, truth, Settings(conf=0.02))
+    after = expected_error(*correct(found, truth))
+    print(json.dumps({"a": round(a, 4), "b": round(b, 4), "ece_before": round(before, 4), "ece_after": round(after, 4)}))
+
+
+def save(model: torch.nn.Module, imgsz: int, target: Path) -> None:
+    """Write a checkpoint that training starts from, without the paths and settings of the run that made it."""
+    for attribute in ("args", "pt_path", "criterion"):
+        if hasattr(model, attribute):
+            delattr(model, attribute)
+    model.yaml = {key: value for key, value in model.yaml.items() if key != "yaml_file"}
+    torch.save({"model": model.half(), "train_args": {"imgsz": imgsz, "task": "detect"}}, target)
+
+
+if __name__ == "__main__":
+    main()
