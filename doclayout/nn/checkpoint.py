@@ -38,7 +38,7 @@ def load_model(path: Path) -> tuple[Any, dict[str, Any]]:
 
 def allow_blocks() -> None:
     """Let torch's restricted loader rebuild our own layers."""
-    ours = [
+    ours: list[Any] = [
         value
         for module in (crm, depthwise, head, model)
         for value in vars(module).values()

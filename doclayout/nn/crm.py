@@ -1,4 +1,4 @@
-"""Controllable receptive module and the global-to-local block around it (DocLayout-YOLO, arXiv 2410.12628, section 3.3).
+"""Controllable receptive module and the global-to-local block around it (DocLayout-YOLO, arXiv 2410.12628, sec. 3.3).
 
 One k×k kernel is shared by several dilations, so that the same pattern is looked for at several extents; a gate then
 weighs the extents at each place. Four points differ from the published code:
@@ -6,7 +6,7 @@ weighs the extents at each place. Four points differ from the published code:
 * the projection is a full 1×1 convolution in place of one in c groups over branch-major channels: every output channel
   sees every dilation, and a dense 1×1 also runs faster on a CPU than c groups of three;
 * the gate is a sigmoid of an unbounded linear map of the input, so it can close (from 0, not from 0.43);
-* each dilation has batch statistics of its own: taps that lie further apart correlate less, so responses differ in scale;
+* each dilation has batch statistics of its own: taps further apart correlate less, so responses differ in scale;
 * `fuse()` folds each dilation's normalisation into weights and bias of its own, which is exact.
 """
 
@@ -58,8 +58,8 @@ class CRM(nn.Module):
     def _dilated(self, x: torch.Tensor, d: int) -> torch.Tensor:
         """Convolve with the shared kernel at dilation d.
 
-        oneDNN's bfloat16 weight gradient of a dilated convolution is wrong on CPUs unless the channels are a multiple of
-        16 (40 channels, dilation 3: NaN), so others are computed in float32 there.
+        oneDNN's bfloat16 weight gradient of a dilated convolution is wrong on CPUs unless the channels are a multiple
+        of 16 (40 channels, dilation 3: NaN), so others are computed in float32 there.
         """
         if x.device.type == "cpu" and x.shape[1] % 16:
             with torch.autocast("cpu", enabled=False):
@@ -118,7 +118,7 @@ class CRMBottleneck(nn.Module):
         return x + y
 
 
-class G2L_CRM(nn.Module):  # noqa: N801 - the name that model YAMLs of the field use
+class G2L_CRM(nn.Module):
     """Cross-stage block whose bottlenecks look at several extents (global) or none (local).
 
     Args:

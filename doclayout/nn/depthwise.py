@@ -1,7 +1,7 @@
 """Depthwise separable convolution with H-Swish and squeeze-and-excitation: the EDocNet backbone's only block.
 
-Sources: EDocNet (arXiv 2502.16541), section 3; the block's order of operations is PP-LCNet's (arXiv 2109.15099), and the
-squeeze-and-excitation MobileNetV3's (arXiv 1905.02244): a hard sigmoid, reduction 4.
+Sources: EDocNet (arXiv 2502.16541), section 3; the block's order of operations is PP-LCNet's (arXiv 2109.15099), and
+the squeeze-and-excitation MobileNetV3's (arXiv 1905.02244): a hard sigmoid, reduction 4.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ class SqueezeExcite(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Scale each channel of (B, C, H, W) by a gate in [0, 1]."""
-        weight = self.excite(self.act(self.squeeze(x.mean((2, 3), keepdim=True))))
-        return x * self.gate(weight)
+        gate: torch.Tensor = self.gate(self.excite(self.act(self.squeeze(x.mean((2, 3), keepdim=True)))))
+        return x * gate
 
 
 class DepthwiseSeparable(nn.Module):

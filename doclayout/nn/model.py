@@ -61,9 +61,10 @@ def _block(name: str, c1: int, c2: int, n: int, args: list[Any]) -> nn.Module:
     if name == "Stem":
         return Stem(c1, c2)
     if name == "DepthwiseSeparable":
-        k, s, *rest = [*args, 3, 1][: max(len(args), 2)]
-        first = DepthwiseSeparable(c1, c2, k, s, *rest)
-        return first if n == 1 else nn.Sequential(first, *(DepthwiseSeparable(c2, c2, k, 1, *rest) for _ in range(n - 1)))
+        first = DepthwiseSeparable(c1, c2, *args)
+        again = [*args[:1], 1, *args[2:]] if len(args) > 1 else args
+        others = [DepthwiseSeparable(c2, c2, *again) for _ in range(n - 1)]
+        return nn.Sequential(first, *others) if others else first
     return G2L_CRM(c1, c2, n, *args)
 
 
@@ -112,10 +113,10 @@ class LayoutModel(DetectionModel):  # type: ignore[misc]
 
     def _swap(self, index: int, row: list[Any], depth: float) -> None:
         """Put our block or head where the parser left a stand-in."""
-        old = self.model[index]
+        old: Any = self.model[index]
         if isinstance(old, Detect):
             channels = [branch[0].conv.in_channels for branch in old.cv2]
-            new: nn.Module = LayoutHead(old.nc, old.reg_max, hasattr(old, "one2one_cv2"), channels)
+            new: Any = LayoutHead(old.nc, old.reg_max, hasattr(old, "one2one_cv2"), channels)
             new.stride, new.inplace = old.stride, self.inplace
             new.end2end = hasattr(new, "one2one_cv2")
         elif row[2] in BLOCKS:
@@ -173,7 +174,7 @@ def gflops(model: nn.Module, imgsz: int = 640) -> float:
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
         model(torch.zeros(1, 3, imgsz, imgsz, device=device))
     model.train(was_training)
-    return counter.get_total_flops() / 1e9
+    return float(counter.get_total_flops()) / 1e9
 
 
 __all__ = ["Conv", "LayoutModel", "gflops", "model_yaml", "read_yaml"]
