@@ -1,0 +1,98 @@
+"""Measure what box refinement gains on labelled PDF pages whose boxes are shaken, and fit its scorers.
+
+    python scripts/refine_study.py --data DATA                    table of overlaps before and after, and the time
+    python scripts/refine_study.py --data DATA --fit edges.npz    fit on all pages of DATA first, and write the scorers
+
+DATA holds annotations.json (COCO) and its PDF pages in pdf/.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pypdfium2
+
+from doclayout.ink import ink_integral
+from doclayout.refine import REFERENCE_SIDE, load_networks, refine_boxes
+from doclayout.schema import Schema, load_schema
+from doclayout.train.edges import LabelledPage, fit_networks, pairwise_iou, save_networks, shake, snap
+
+LEVELS = (0.5, 0.75, 0.9, 0.95)
+
+
+def main() -> None:
+    """Read the options, fit if asked, measure."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="folder with annotations.json and pdf/")
+    parser.add_argument("--fit", type=Path, help="fit scorers on the pages and write them here")
+    parser.add_argument("--repeats", type=int, default=4, help="shaken copies of each page")
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    cv2.setNumThreads(1)
+    schema = load_schema()
+    annotations = json.loads((options.data / "annotations.json").read_text(encoding="utf-8"))
+    pages = [read_page(options.data, image, annotations["annotations"]) for image in annotations["images"]]
+    if options.fit:
+        save_networks(fit_networks(pages, schema, options.repeats, options.seed), options.fit)
+    else:
+        measure(pages, schema, options.repeats, options.seed)
+        time_pages(options.data, annotations["images"], pages, schema)
+
+
+def render(path: Path) -> npt.NDArray[np.uint8]:
+    """Render the first page of a PDF to (H, W, 3) RGB at the reference size."""
+    with pypdfium2.PdfDocument(path) as document:
+        page = document[0]
+        bitmap = page.render(scale=REFERENCE_SIDE / max(page.get_size()), rev_byteorder=True)
+        return np.ascontiguousarray(bitmap.to_numpy()[..., :3])
+
+
+def read_page(data: Path, image: dict[str, object], annotations: list[dict[str, object]]) -> LabelledPage:
+    """Render one page and scale its labels to the rendering."""
+    integral = ink_integral(render(data / "pdf" / str(image["file_name"])))
+    mine = [a for a in annotations if a["image_id"] == image["id"]]
+    boxes = np.array([a["bbox"] for a in mine], dtype=np.float32).reshape(-1, 4)
+    boxes[:, 2:] += boxes[:, :2]
+    scale = [
+        (integral.shape[1] - 1) / float(str(image["width"])),
+        (integral.shape[0] - 1) / float(str(image["height"])),
+    ]
+    class_ids = np.array([a["category_id"] for a in mine], dtype=np.int64)
+    return LabelledPage(integral, boxes * np.array(scale * 2, dtype=np.float32), class_ids)
+
+
+def measure(pages: list[LabelledPage], schema: Schema, repeats: int, seed: int) -> None:
+    """Print mean overlap and the share of boxes above each level, before and after, per class."""
+    scenes = [shake(p, np.random.default_rng([seed, i, r])) for i, p in enumerate(pages) for r in range(repeats)]
+    scenes = [scene for scene in scenes if len(scene.boxes)]
+    networks = load_networks()
+    before = np.concatenate([pairwise_iou(s.boxes, s.labels) for s in scenes])
+    after = np.concatenate([pairwise_iou(snap(s, networks, schema), s.labels) for s in scenes])
+    class_ids = np.concatenate([s.class_ids for s in scenes])
+    print(f"{'class':22s} boxes  mean IoU       " + "".join(f"  IoU > {level:<8}" for level in LEVELS))
+    for name, chosen in [("all", class_ids >= 0)] + [(n, class_ids == i) for i, n in enumerate(schema.names)]:
+        if chosen.any():
+            b, a = before[chosen], after[chosen]
+            shares = "".join(f"  {(b > v).mean():.3f} > {(a > v).mean():.3f}" for v in LEVELS)
+            print(f"{name:22s} {chosen.sum():5d}  {b.mean():.3f} > {a.mean():.3f}{shares}")
+
+
+def time_pages(data: Path, images: list[dict[str, object]], pages: list[LabelledPage], schema: Schema) -> None:
+    """Print the median time of `refine_boxes` on one core."""
+    times = []
+    for image, page in list(zip(images, pages, strict=True))[:40]:
+        pixels = render(data / "pdf" / str(image["file_name"]))
+        start = time.perf_counter()
+        refine_boxes(page.boxes, pixels, np.zeros((0, 4), dtype=np.float32), page.class_ids, schema)
+        times.append(time.perf_counter() - start)
+    print(f"refine_boxes: {1000 * float(np.median(times)):.1f} ms a page (median of {len(times)})")
+
+
+if __name__ == "__main__":
+    main()

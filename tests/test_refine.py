@@ -1,0 +1,190 @@
+"""Boxes are snapped to drawn ink; what else is on the page stays out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from doclayout.ink import edge_profiles, ink_integral
+from doclayout.refine import edge_groups, facing_gaps, load_networks, move_edges, propose, refine_boxes
+from doclayout.schema import Schema, load_schema
+
+SCHEMA = load_schema()
+NO_WORDS = np.zeros((0, 4), dtype=np.float32)
+
+
+def blank_page(grey: int = 255) -> np.ndarray:
+    return np.full((1280, 906, 3), grey, dtype=np.uint8)
+
+
+def write_line(page: np.ndarray, x0: int, y0: int, x1: int, height: int = 12, grey: int = 0) -> tuple[int, ...]:
+    """Draw letter-like strokes from x0 to x1 and return their box."""
+    for x in range(x0, x1 - 3, 7):
+        page[y0 : y0 + height, x : x + 3] = grey
+    page[y0 : y0 + height, x1 - 3 : x1] = grey
+    return x0, y0, x1, y0 + height
+
+
+def refine(boxes, page, names, words=NO_WORDS):
+    class_ids = np.array([SCHEMA.id_of(name) for name in names])
+    return refine_boxes(np.array(boxes, dtype=np.float32), page, words, class_ids, SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("name", "noise"),
+    [
+        ("heading", (4, 3, -5, 2)),  # cut on three sides
+        ("heading", (-6, -3, 6, 3)),  # too large on all sides
+        ("caption", (5, -4, 5, -4)),  # shifted
+        ("header", (-8, 2, 9, 2)),
+    ],
+)
+def test_line_snaps_to_its_ink(name, noise):
+    page = blank_page()
+    truth = write_line(page, 100, 300, 420)
+    refined = refine([np.add(truth, noise)], page, [name])
+    assert refined.dtype == np.float32
+    assert refined.tolist() == [list(truth)]
+
+
+@pytest.mark.parametrize("grey", [255, 215, 40])  # white paper, grey paper, dark paper with light print
+def test_paper_may_be_grey_or_dark(grey):
+    page = blank_page(grey)
+    truth = write_line(page, 100, 300, 420, grey=0 if grey > 128 else 255)
+    assert refine([np.add(truth, (-5, -3, 6, 3))], page, ["heading"]).tolist() == [list(truth)]
+
+
+def test_paragraph_takes_in_its_cut_lines_and_no_neighbour():
+    page = blank_page()
+    lines = [write_line(page, 100, 300 + 18 * i, 500) for i in range(6)]
+    below = [write_line(page, 100, 440 + 18 * i, 500) for i in range(6)]
+    boxes = [(104, 305, 495, 398), (103, 436, 505, 545)]
+    refined = refine(boxes, page, ["text", "text"])
+    assert refined.tolist() == [[100, 300, 500, lines[-1][3]], [100, 440, 500, below[-1][3]]]
+
+
+def test_table_includes_its_outer_rules():
+    page = blank_page()
+    page[400:700:50, 100:801] = 0
+    page[400:652, 100:802:100] = 0
+    page[400:652, 800:802] = 0
+    page[650:652, 100:802] = 0
+    refined = refine([(106, 407, 795, 644)], page, ["table"])
+    assert np.abs(refined - [[100, 400, 802, 652]]).max() <= 1
+
+
+def test_specks_far_from_the_box_do_not_matter():
+    page = blank_page()
+    truth = write_line(page, 100, 300, 420)
+    rng = np.random.default_rng(0)
+    page[rng.integers(400, 1200, 300), rng.integers(0, 906, 300)] = 0
+    assert refine([np.add(truth, (-3, -2, 4, 3))], page, ["heading"]).tolist() == [list(truth)]
+
+
+def test_pale_print_is_found_where_the_text_layer_has_it():
+    page = blank_page()
+    truth = write_line(page, 100, 300, 420, grey=220)
+    loose = np.add(truth, (-4, -3, 5, 3)).astype(np.float32)
+    words = np.array([truth], dtype=np.float32)
+    assert refine([loose], page, ["heading"], words).tolist() == [list(truth)]
+    assert refine([loose], page, ["heading"]).tolist() == [loose.tolist()]
+
+
+def test_misplaced_text_layer_changes_nothing():
+    page = blank_page()
+    truth = write_line(page, 100, 300, 420)
+    loose = np.add(truth, (-4, -3, 5, 3))
+    words = np.array([[90, 320, 430, 340], [-50, -20, 2000, 9], [5, 5, 5, 5]], dtype=np.float32)
+    assert refine([loose], page, ["heading"], words).tolist() == [list(truth)]
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        (100, 300, 420, 312),  # nothing there
+        (-20, -10, 30, 8),  # over the page's corner
+        (890, 1270, 950, 1300),
+        (50, 50, 51, 50),  # without area
+    ],
+)
+def test_box_without_ink_stays(box):
+    assert refine([box], blank_page(), ["text"]).tolist() == [list(box)]
+
+
+def test_no_boxes_and_tiny_image():
+    assert refine(np.zeros((0, 4)), blank_page(), []).shape == (0, 4)
+    tiny = np.full((3, 5, 3), 255, dtype=np.uint8)
+    assert refine([(0, 0, 5, 3)], tiny, ["text"]).tolist() == [[0, 0, 5, 3]]
+
+
+def test_arguments_are_not_changed():
+    page = blank_page()
+    truth = write_line(page, 100, 300, 420)
+    boxes = np.array([np.add(truth, 3)], dtype=np.float32)
+    before, pixels = boxes.copy(), page.copy()
+    refine_boxes(boxes, page, NO_WORDS, np.array([1]), SCHEMA)
+    assert (boxes == before).all()
+    assert (page == pixels).all()
+
+
+def test_ink_integral_counts_dark_and_light_ink():
+    page = blank_page()
+    page[100:110, 200:220] = 0
+    integral = ink_integral(page)
+    assert integral.shape == (1281, 907)
+    assert integral[-1, -1] == 200
+    assert integral[105, 907 - 1] == 100
+
+
+def test_edge_profiles_run_from_outside_to_inside():
+    page = blank_page()
+    page[100:110, 200:220] = 0
+    box = np.array([[190, 95, 230, 120]], dtype=np.float32)
+    counts, span, positions = edge_profiles(ink_integral(page), box, axis=1, outward=3, inward=7)
+    assert positions.tolist() == [95, 120]
+    assert span.tolist() == [40, 40]
+    assert counts.tolist() == [[0, 0, 0, 0, 0, 0, 0, 0, 20, 20], [0] * 10]
+
+
+@pytest.mark.parametrize(
+    ("boxes", "axis", "gaps"),
+    [
+        ([(0, 0, 10, 10), (0, 14, 10, 20)], 1, [1e4, 4, 4, 1e4]),  # one above the other
+        ([(0, 0, 10, 10), (0, 14, 10, 20)], 0, [1e4] * 4),  # not beside each other
+        ([(0, 0, 10, 10), (0, 8, 10, 20)], 1, [1e4, -2, -2, 1e4]),  # overlap a little
+        ([(0, 0, 10, 10), (1, 1, 10, 10)], 1, [1e4] * 4),  # duplicates
+    ],
+)
+def test_facing_gaps(boxes, axis, gaps):
+    assert facing_gaps(np.array(boxes, dtype=np.float32), axis).tolist() == gaps
+
+
+def test_groups_follow_the_schema():
+    groups = dict(zip(SCHEMA.names, edge_groups(SCHEMA), strict=True))
+    assert groups["heading"] == groups["caption"] == 0
+    assert groups["text"] == groups["list"] == 1
+    assert groups["header"] == groups["footer"] == 2
+    assert groups["pin_table"] == groups["table"] == 3
+    assert groups["characteristic_curve"] == 4
+    assert groups["figure"] == 5
+    other = Schema("other", ("Text", "Page-footer", "Picture"), ((0, 0, 0),) * 3, (True, True, False))
+    assert edge_groups(other) == (1, 2, 5)
+
+
+def test_networks_fit_the_features():
+    page = blank_page()
+    truth = write_line(page, 100, 300, 420)
+    boxes = np.array([truth], dtype=np.float32)
+    found = propose(boxes, ink_integral(page), np.array([0]), 1)
+    for network in load_networks():
+        assert network[0][0].shape[0] == found.features.shape[1]
+        assert network[-1][0].shape[1] == 1
+    assert {300.0, 312.0} <= set(found.position.tolist())
+
+
+def test_move_edges_keeps_a_box_that_would_vanish():
+    boxes = np.array([[100, 300, 420, 302]], dtype=np.float32)
+    page = blank_page()
+    write_line(page, 100, 300, 420, height=2)
+    found = propose(boxes, ink_integral(page), np.array([0]), 1)
+    assert move_edges(boxes, found, load_networks()[0], 1).tolist() == boxes.tolist()
