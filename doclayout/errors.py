@@ -1,22 +1,22 @@
 """One exception tree; every message says what was wrong, with which value, and what to do.
 
-    DocLayoutError
-    ├── UsageError                an option, its value or their combination is wrong (exit code 2)
-    ├── InputError                one input cannot be read; a batch records it and goes on (exit code 1)
-    │   ├── SourceNotFoundError   no such file or folder, or a glob without matches
-    │   ├── EmptyFileError        zero bytes
-    │   ├── NotADocumentError     neither a PDF nor an image of a known format
-    │   ├── DamagedFileError      a PDF or image that is truncated or broken
-    │   ├── NoPagesError          a PDF without pages, or a folder without documents
-    │   ├── PasswordError         an encrypted PDF, without its password or with a wrong one
-    │   ├── PageRangeError        a page selection outside the document, or one that does not parse
-    │   └── PageSizeError         a page too large to render, or without area
-    ├── WeightsError              a weights file that is missing, broken or of an unknown kind
-    ├── SchemaError               an unknown class list, class or mapping
-    ├── DatasetError              a data set that does not match its description
-    ├── ModelError                a model YAML that cannot be built
-    ├── ExportError               an export format or option that does not work
-    └── SynthError                a synthesis run that cannot start or go on
+DocLayoutError
+├── UsageError                an option, its value or their combination is wrong (exit code 2)
+├── InputError                one input cannot be read; a batch records it and goes on (exit code 1)
+│   ├── SourceNotFoundError   no such file or folder, or a glob without matches
+│   ├── EmptyFileError        zero bytes
+│   ├── NotADocumentError     neither a PDF nor an image of a known format
+│   ├── DamagedFileError      a PDF or image that is truncated or broken
+│   ├── NoPagesError          a PDF without pages, or a folder without documents
+│   ├── PasswordError         an encrypted PDF, without its password or with a wrong one
+│   ├── PageRangeError        a page selection outside the document, or one that does not parse
+│   └── PageSizeError         a page too large to render, or without area
+├── WeightsError              a weights file that is missing, broken or of an unknown kind
+├── SchemaError               an unknown class list, class or mapping
+├── DatasetError              a data set that does not match its description
+├── ModelError                a model YAML that cannot be built
+├── ExportError               an export format or option that does not work
+└── SynthError                a synthesis run that cannot start or go on
 """
 
 from __future__ import annotations

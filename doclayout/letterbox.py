@@ -54,4 +54,4 @@ class Letterbox:
         """Map boxes (n, 4) xyxy from canvas pixels to a page of width × height, cut at its edges."""
         offset = np.array([self.left, self.top] * 2, np.float32)
         scale = np.array([width / self.inner[0], height / self.inner[1]] * 2, np.float32)
-        return np.clip((boxes - offset) * scale, 0, np.array([width, height] * 2, np.float32)).astype(np.float32)
+        return np.asarray(np.clip((boxes - offset) * scale, 0, [width, height] * 2), np.float32)

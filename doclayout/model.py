@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from doclayout.document import PagesLike, SourceLike, find_documents, open_document
+from doclayout._pages import PagesLike
+from doclayout.document import SourceLike, find_documents, open_document
 from doclayout.errors import InputError, UsageError
-from doclayout.predict import Settings, predict_pages
+from doclayout.predict import Job, Settings, jobs_of, predict_pages
 from doclayout.runtime import Detector, find_weights, load_detector
 
 if TYPE_CHECKING:
@@ -65,37 +66,60 @@ class DocLayoutModel:
             InputError: the source cannot be opened; for folders and globs use `predict_all`.
             UsageError: a value is out of range.
         """
-        from doclayout.layout import Document, Page
-
         settings = Settings(imgsz, conf, batch, refine, clean, max_det)
-        found, errors = [], []
         with open_document(source, pages=pages, password=password) as opened:
-            for result in predict_pages(opened, self.detector, settings):
-                if isinstance(result, Page):
-                    found.append(result)
-                else:
-                    errors.append(result)
-                if progress:
-                    progress()
-        return Document(opened.name, self.detector.name, self.detector.schema, found, errors)
+            return next(self._documents(jobs_of(opened), settings, progress))
 
-    def predict_all(self, source: str | Path, **options: Any) -> Iterator[Document]:
-        """Find the regions of every document of a file, folder or glob; options as of `predict`.
+    def predict_all(
+        self, source: str | Path, pages: PagesLike = None, *,
+        password: str | None = None, progress: Callable[[], object] | None = None, **options: Any,
+    ) -> Iterator[Document]:  # fmt: skip
+        """Find the regions of every document of a file, folder or glob, drawing ahead across documents.
 
         A document that cannot be opened is yielded without pages, its error in `errors`.
+
+        Args:
+            source: path of the file or folder, or the glob.
+            pages: as of `predict`, of each document.
+            password: tried on each encrypted PDF.
+            progress: called after each page.
+            **options: `imgsz`, `conf`, `batch`, `refine`, `clean`, `max_det`, as of `predict`.
 
         Raises:
             SourceNotFoundError: there is no such file or folder, or nothing matches the glob.
             NoPagesError: a folder holds no documents.
+            UsageError: a value is out of range.
         """
-        from doclayout.layout import Document, PageError
 
-        for path in find_documents(source):
-            try:
-                yield self.predict(path, **options)
-            except InputError as error:
-                problem = PageError(None, type(error).__name__, str(error))
-                yield Document(str(path), self.detector.name, self.detector.schema, [], [problem])
+        def jobs(paths: Iterator[Path]) -> Iterator[Job]:
+            for path in paths:
+                try:
+                    yield from jobs_of(open_document(path, pages=pages, password=password))
+                except InputError as error:
+                    yield Job(str(path), 0, error=error)
+
+        return self._documents(jobs(find_documents(source)), Settings(**options), progress)
+
+    def _documents(
+        self, jobs: Iterator[Job], settings: Settings, progress: Callable[[], object] | None
+    ) -> Iterator[Document]:
+        """Gather pages into documents, and close each source when its last page is done."""
+        from doclayout.layout import Document, Page, PageError
+
+        found: list[Page] = []
+        errors: list[PageError] = []
+        for job, result in predict_pages(jobs, self.detector, settings):
+            if isinstance(result, Page):
+                found.append(result)
+            else:
+                errors.append(result)
+            if progress:
+                progress()
+            if job.last:
+                if job.document:
+                    job.document.close()
+                yield Document(job.source, self.detector.name, self.detector.schema, found, errors)
+                found, errors = [], []
 
     def train(self, data: str | Path, **options: Any) -> Path:
         """Train, by every argument of ultralytics' trainer; see `doclayout.train.trainer`.

@@ -168,6 +168,7 @@ def parse_options(mode: Mode, words: list[str]) -> dict[str, Any]:
             raise UsageError(f"{key}={text} must be {kind}") from None
     missing = [name for name, option in mode.options.items() if option.required and name not in values]
     if missing:
-        raise UsageError(f"{mode.name} needs {', '.join(f'{name}=' for name in missing)}; see `doclayout help {mode.name}`")
+        needed = ", ".join(f"{name}=" for name in missing)
+        raise UsageError(f"{mode.name} needs {needed}; see `doclayout help {mode.name}`")
     defaults = {name: option.default for name, option in mode.options.items() if not option.required}
     return {**defaults, **values}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -58,10 +58,29 @@ class Settings:
 
 
 @dataclass(frozen=True)
+class Job:
+    """A page to detect on, or the error that kept its document from being opened.
+
+    Attributes:
+        source: name of the document.
+        number: of the page, counted from 1; 0 for a document that could not be opened.
+        document: that the page is in.
+        last: whether it is the last one of its document.
+        error: why the document could not be opened.
+    """
+
+    source: str
+    number: int
+    document: SourceDocument | None = None
+    last: bool = True
+    error: InputError | None = None
+
+
+@dataclass(frozen=True)
 class _Drawn:
     """A page drawn for the network, or the error that kept it from being drawn."""
 
-    number: int
+    job: Job
     page: SourcePage | None = None
     image: npt.NDArray[np.uint8] | None = None
     words: npt.NDArray[np.float32] | None = None
@@ -70,49 +89,58 @@ class _Drawn:
     error: InputError | None = None
 
 
-def predict_pages(document: SourceDocument, detector: Detector, settings: Settings) -> Iterator[Page | PageError]:
-    """Detect on the selected pages of a document, in their order; a page that fails gives its error.
+def jobs_of(document: SourceDocument) -> Iterator[Job]:
+    """List the selected pages of a document."""
+    for number in document.numbers:
+        yield Job(document.name, number, document, number == document.numbers[-1])
+
+
+def predict_pages(jobs: Iterable[Job], detector: Detector, settings: Settings) -> Iterator[tuple[Job, Page | PageError]]:
+    """Detect on pages of any documents, in their order; a page that fails gives its error.
 
     At most two batches of drawn pages are in memory.
     """
     from doclayout.layout import PageError
 
     with ThreadPoolExecutor(1) as drawer:
-        numbers = iter(document.numbers)
-        waiting = [drawer.submit(_draw, document, n, settings) for n in islice(numbers, 2 * settings.batch)]
+        rest = iter(jobs)
+        waiting = [drawer.submit(_draw, job, settings) for job in islice(rest, 2 * settings.batch)]
         while waiting:
             group = [future.result() for future in waiting[: settings.batch]]
             waiting = waiting[settings.batch :]
-            waiting += [drawer.submit(_draw, document, n, settings) for n in islice(numbers, len(group))]
-            found = _detect(group, detector)
-            for drawn in group:
+            waiting += [drawer.submit(_draw, job, settings) for job in islice(rest, len(group))]
+            for drawn, found in zip(group, _detect(group, detector), strict=True):
                 if drawn.error is not None:
-                    yield PageError(drawn.number, type(drawn.error).__name__, str(drawn.error))
+                    number = drawn.job.number or None
+                    yield drawn.job, PageError(number, type(drawn.error).__name__, str(drawn.error))
                 else:
-                    yield _finish(drawn, found[drawn.number], detector, settings)
+                    yield drawn.job, _finish(drawn, found, detector, settings)
 
 
-def _draw(document: SourceDocument, number: int, settings: Settings) -> _Drawn:
+def _draw(job: Job, settings: Settings) -> _Drawn:
     """Load and draw one page, in the drawing thread."""
+    if job.document is None:
+        return _Drawn(job, error=job.error)
     try:
-        page = document.load(number)
+        page = job.document.load(job.number)
         image = page.render(max(RENDER_SIZE, settings.imgsz) if settings.refine else settings.imgsz)
         words = page.words() if settings.refine else None
         page.close()
     except InputError as error:
-        return _Drawn(number, error=error)
+        return _Drawn(job, error=error)
     height, width = image.shape[:2]
     box = Letterbox.fit(width, height, settings.imgsz)
-    return _Drawn(number, page, image, words, box.apply(image), box)
+    return _Drawn(job, page, image, words, box.apply(image), box)
 
 
-def _detect(group: list[_Drawn], detector: Detector) -> dict[int, npt.NDArray[np.float32]]:
-    """Run the network on the drawn pages, those of one canvas shape together; (n, 6) by page number."""
-    found: dict[int, npt.NDArray[np.float32]] = {}
-    canvases = {drawn.number: drawn.canvas for drawn in group if drawn.canvas is not None}
-    for shape in {canvas.shape for canvas in canvases.values()}:
-        numbers = [n for n, canvas in canvases.items() if canvas.shape == shape]
-        found |= dict(zip(numbers, detector(np.stack([canvases[n] for n in numbers])), strict=True))
+def _detect(group: list[_Drawn], detector: Detector) -> list[npt.NDArray[np.float32]]:
+    """Run the network on the drawn pages, those of one canvas shape together; (n, 6) each, (0, 6) for failed ones."""
+    found = [np.zeros((0, 6), np.float32) for _ in group]
+    for shape in {drawn.canvas.shape for drawn in group if drawn.canvas is not None}:
+        which = [i for i, drawn in enumerate(group) if drawn.canvas is not None and drawn.canvas.shape == shape]
+        canvases = [drawn.canvas for drawn in group if drawn.canvas is not None and drawn.canvas.shape == shape]
+        for i, rows in zip(which, detector(np.stack(canvases)), strict=True):
+            found[i] = rows
     return found
 
 

@@ -105,9 +105,14 @@ class OpenVinoDetector:
         if len(self._model.inputs) != 1 or self._model.input().partial_shape.rank.get_length() != 4:
             raise WeightsError(f"{path} is not a layout detector: it should have one input, (B, 3, H, W)")
         self.schema, self.imgsz = self._metadata(path)
-        self._config = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": threads or os.cpu_count() or 1}
+        self._config = {
+            "PERFORMANCE_HINT": "THROUGHPUT",
+            "INFERENCE_NUM_THREADS": threads or os.cpu_count() or 1,
+            # bfloat16, the default where a CPU has it, takes 0.6 of the time, but moves boxes by up to 1.4 px
+            "INFERENCE_PRECISION_HINT": "f32",
+        }
         self._shape = self._model.input().partial_shape
-        self._compiled: dict[tuple[int, ...], Any] = {}
+        self._queues: dict[tuple[int, ...], Any] = {}
 
     def _metadata(self, path: Path) -> tuple[Schema, int]:
         """Read schema and image size from the file's metadata; other detectors' class names make a schema of theirs."""
@@ -129,27 +134,34 @@ class OpenVinoDetector:
         return Schema.of_names(path.stem, names), imgsz
 
     def __call__(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-        """Detect on a batch of (B, H, W, 3); see `Detector`."""
-        result: npt.NDArray[np.float32] = self._compile(images.shape)({0: images})[0]
+        """Detect on a batch of (B, H, W, 3), its images in parallel; see `Detector`."""
+        queue = self._queue(images.shape[1:3])
+        found: dict[int, npt.NDArray[np.float32]] = {}
+        queue.set_callback(lambda request, index: found.update({index: request.get_output_tensor(0).data.copy()}))
+        for index in range(len(images)):
+            queue.start_async({0: images[index : index + 1]}, index)
+        queue.wait_all()
+        result = np.concatenate([found[index] for index in range(len(images))])
         if result.ndim != 3 or result.shape[2] != 6:
             raise WeightsError(f"{self.name} gives {result.shape}, not (B, n, 6); export it with its NMS-free head")
         return result
 
-    def _compile(self, shape: tuple[int, ...]) -> Any:
-        """Return the network compiled for (B, H, W, 3) bytes; each shape is compiled once, and cached on disk."""
-        if shape not in self._compiled:
+    def _queue(self, shape: tuple[int, ...]) -> Any:
+        """Return the network compiled for (1, H, W, 3) bytes; each (H, W) is compiled once, and cached on disk."""
+        if shape not in self._queues:
             import openvino as ov
             from openvino.preprocess import PrePostProcessor
 
-            batch, height, width, _ = shape
+            target = [1, 3, *shape]
             model = self._model.clone()
-            if not self._shape.compatible(ov.PartialShape([batch, 3, height, width])):
-                raise UsageError(f"{self.name} has a fixed input of {self._shape}, not {height}×{width}; export dynamic")
-            model.reshape([batch, 3, height, width])
+            if not self._shape.compatible(ov.PartialShape(target)):
+                raise UsageError(f"{self.name} has a fixed input, {self._shape}, not {target}; export it dynamic")
+            model.reshape(target)
             steps = PrePostProcessor(model)
             steps.input().tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
             steps.input().model().set_layout(ov.Layout("NCHW"))
             steps.input().preprocess().convert_element_type(ov.Type.f32).scale(255.0)
             config = {**self._config, "CACHE_DIR": str(compiled_cache())}
-            self._compiled[shape] = self._core.compile_model(steps.build(), "CPU", config)
-        return self._compiled[shape]
+            compiled = self._core.compile_model(steps.build(), "CPU", config)
+            self._queues[shape] = ov.AsyncInferQueue(compiled)
+        return self._queues[shape]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -28,23 +27,37 @@ def read_coco(path: Path, names: dict[int, str]) -> list[dict[str, Any]]:
     """
     try:
         coco = json.loads(path.read_text(encoding="utf-8"))
-        images, annotations, categories = coco["images"], coco["annotations"], coco["categories"]
-    except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
+        return _records(path, coco["images"], coco["annotations"], coco["categories"], names)
+    except (OSError, json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
         raise DatasetError(f"{path} is not a COCO annotation file: {error!r}") from error
+
+
+def _records(
+    path: Path,
+    images: list[dict[str, Any]],
+    annotations: list[dict[str, Any]],
+    categories: list[dict[str, Any]],
+    names: dict[int, str],
+) -> list[dict[str, Any]]:
+    """Match the three lists of a COCO file; see `read_coco`."""
     ids = {name: index for index, name in names.items()}
     unknown = [c["name"] for c in categories if c["name"] not in ids]
     if unknown:
         raise DatasetError(f"{path} has categories {unknown} that the class list {list(ids)} does not have")
     class_of = {c["id"]: ids[c["name"]] for c in categories}
-    boxes: dict[Any, list[list[float]]] = defaultdict(list)
+    boxes: dict[Any, list[list[float]]] = {image["id"]: [] for image in images}
+    if not images:
+        raise DatasetError(f"{path} has no images")
     for item in annotations:
         if item.get("iscrowd"):
             continue
-        if item["category_id"] not in class_of or len(item["bbox"]) != 4 or min(item["bbox"][2:]) <= 0:
+        label, image, box = item["category_id"], item["image_id"], item["bbox"]
+        if label not in class_of or image not in boxes or len(box) != 4 or not min(box[2:]) > 0:
             raise DatasetError(
-                f"{path}: annotation {item.get('id')} has category {item['category_id']}, {item['bbox']}"
+                f"{path}: annotation {item.get('id')} has category {label}, image {image} and box {box}; it needs a "
+                "category and an image of the file, and left, top, width and height, the last two above 0"
             )
-        boxes[item["image_id"]].append([class_of[item["category_id"]], *item["bbox"]])
+        boxes[image].append([class_of[label], *box])
     return [_record(path, image, boxes[image["id"]]) for image in images]
 
 

@@ -1,10 +1,11 @@
-"""Weights in other formats: ONNX with our metadata, OpenVINO with int8 calibrated on given pages, others as they are."""
+"""Weights in other formats: ONNX with our metadata, OpenVINO int8 calibrated on given pages, others by ultralytics."""
 
 from __future__ import annotations
 
 import difflib
 import shutil
 import tempfile
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -74,8 +75,11 @@ def export(weights: Path, format: str, options: dict[str, Any]) -> Path:
 
 def _run(model: LayoutModel, format: str, options: dict[str, Any]) -> Path:
     """Run ultralytics' exporter with the NMS-free head."""
+    overrides = {"simplify": True, "batch": 1, "nms": False, **options, "format": format}
     try:
-        written = Exporter(overrides={"simplify": True, "batch": 1, "nms": False, **options, "format": format})(model)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # torch's own, on its exporter and on constants of the trace
+            written = Exporter(overrides=overrides)(model)
     except (ImportError, RuntimeError, ValueError, AssertionError, OSError) as error:
         raise ExportError(f"format={format} cannot be written here: {error}") from error
     return Path(written)

@@ -9,7 +9,7 @@ from typing import Any
 from ultralytics.utils import DEFAULT_CFG_DICT
 
 from doclayout.errors import UsageError
-from doclayout.nn.checkpoint import allow_blocks
+from doclayout.nn.checkpoint import load_model
 from doclayout.train.trainer import LayoutTrainer
 
 
@@ -25,13 +25,16 @@ def train(model: Path, data: str | Path, device: str | None, options: dict[str, 
 
     Raises:
         UsageError: an argument that ultralytics does not have.
+        WeightsError: a checkpoint that is not safe to load.
         DatasetError: the data set does not match its description.
     """
     for key in options:
-        if key not in DEFAULT_CFG_DICT:
+        if key not in DEFAULT_CFG_DICT and key not in {"augmentations", "save_dir"}:
             near = difflib.get_close_matches(key, DEFAULT_CFG_DICT, 1)
             raise UsageError(f"train has no argument {key!r}" + (f"; did you mean {near[0]}?" if near else ""))
-    allow_blocks()
+    for file in (model, *(options.get(key) for key in ("resume", "pretrained", "distill_model"))):
+        if str(file).endswith(".pt") and Path(str(file)).exists():
+            load_model(Path(str(file)))  # ultralytics, which reads it again, would run code from it
     overrides = {**options, "model": str(model), "data": str(data), "task": "detect"}
     if device:
         overrides["device"] = device

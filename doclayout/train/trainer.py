@@ -34,11 +34,13 @@ class LayoutTrainer(DetectionTrainer):  # type: ignore[misc]
     """
 
     def __init__(self, cfg: Any = DEFAULT_CFG, overrides: dict[str, Any] | None = None, _callbacks: Any = None):
-        overrides = {**DEFAULTS, **(overrides or {})}
-        if overrides.get("augmentations") is None:
-            overrides["augmentations"] = document_augmentations()
-        overrides["project"] = str(Path(overrides["project"]).resolve())
-        workers = overrides["workers"]
+        overrides = dict(overrides or {})
+        workers = overrides.get("workers", DEFAULTS["workers"])
+        if not overrides.get("resume"):  # a resumed run keeps its own arguments
+            overrides = {**DEFAULTS, **overrides}
+            overrides["project"] = str(Path(overrides["project"]).resolve())
+            if overrides.get("augmentations") is None:
+                overrides["augmentations"] = document_augmentations()
         super().__init__(cfg, overrides, _callbacks)
         if self.device.type == "cpu":
             torch.set_num_threads(os.cpu_count() or 1)  # ultralytics leaves one core idle

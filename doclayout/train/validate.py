@@ -14,7 +14,7 @@ from tqdm import tqdm
 from doclayout.document import open_document
 from doclayout.errors import DatasetError, InputError
 from doclayout.layout import Page
-from doclayout.predict import Settings, predict_pages
+from doclayout.predict import Settings, jobs_of, predict_pages
 from doclayout.runtime import Detector
 from doclayout.saving import write_atomic
 from doclayout.train.metrics import SUMMARY, coco_scores
@@ -95,7 +95,7 @@ def detect(
     for image, file in zip(tqdm(truth["images"], unit="page", leave=False, disable=None), files, strict=True):
         try:
             with open_document(file, pages=[1]) as document:
-                page = next(predict_pages(document, detector, settings))
+                _, page = next(predict_pages(jobs_of(document), detector, settings))
         except InputError as error:
             raise DatasetError(f"{file} cannot be read: {error}") from error
         if not isinstance(page, Page):
