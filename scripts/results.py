@@ -1,0 +1,134 @@
+"""Measure the shipped weights on a labelled data set, and put the tables into docs/results.md.
+
+    python scripts/results.py DATA [WEIGHTS]
+
+DATA is a folder with val/annotations.json and its pages. What stands between the markers `<!-- tables -->` and
+`<!-- /tables -->` is replaced; the words around it are written by hand.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from doclayout.clean import intersections
+from doclayout.predict import Settings
+from doclayout.runtime import Detector, load_detector
+from doclayout.train.calibrate import correct, expected_error
+from doclayout.train.metrics import SUMMARY, coco_scores
+from doclayout.train.validate import detect, load_truth
+
+RESULTS = Path(__file__).resolve().parents[1] / "docs" / "results.md"
+FULL = Settings(conf=0.001, max_det=100)
+STEPS = {
+    "network alone": replace(FULL, refine=False, clean=False),
+    "+ rival boxes resolved": replace(FULL, refine=False),
+    "+ boxes snapped to ink": replace(FULL, clean=False),
+    "both (default)": FULL,
+    "both, at the default conf=0.25": replace(FULL, conf=0.25),
+}
+SIZES = (512, 640, 768, 896, 1024)
+SHOWN = ("AP", "AP50", "AP75", "AR")
+
+
+def main() -> None:
+    """Run everything and write the file."""
+    data, *rest = sys.argv[1:]
+    detector = load_detector(rest[0] if rest else None)
+    files, truth = load_truth(data, "val", detector)
+    blocks = [steps(detector, files, truth), sizes(detector, files, truth)]
+    found, _ = detect(detector, files, truth, FULL)
+    scores = coco_scores(truth, found)
+    blocks += [overall(scores), per_class(scores), calibration(found, truth), confusion(found, truth)]
+    text = RESULTS.read_text(encoding="utf-8")
+    start, end = text.index("<!-- tables -->") + 15, text.index("<!-- /tables -->")
+    RESULTS.write_text(text[:start] + "\n\n" + "\n\n".join(blocks) + "\n\n" + text[end:], encoding="utf-8")
+
+
+def rows(header: str, lines: list[str]) -> str:
+    """Lay out a Markdown table."""
+    return "\n".join([f"| {header} |", "|" + "---|" * (header.count("|") + 1), *[f"| {line} |" for line in lines]])
+
+
+def steps(detector: Detector, files: list[str], truth: dict[str, Any]) -> str:
+    """Compare what each step after the network adds, and what it costs."""
+    lines = []
+    for name, settings in STEPS.items():
+        found, seconds = detect(detector, files, truth, settings)
+        score = coco_scores(truth, found)
+        figures = " | ".join(f"{score[key]:.3f}" for key in SHOWN)
+        lines.append(f"{name} | {figures} | {1000 * seconds / len(files):.0f}")
+    return "### Step by step, imgsz 640\n\n" + rows("step | AP | AP50 | AP75 | AR | ms a page", lines)
+
+
+def sizes(detector: Detector, files: list[str], truth: dict[str, Any]) -> str:
+    """Compare input sizes."""
+    lines = []
+    for imgsz in SIZES:
+        found, seconds = detect(detector, files, truth, replace(FULL, imgsz=imgsz))
+        score = coco_scores(truth, found)
+        figures = " | ".join(f"{score[key]:.3f}" for key in SHOWN)
+        lines.append(f"{imgsz} | {figures} | {1000 * seconds / len(files):.0f}")
+    return "### By input size\n\n" + rows("imgsz | AP | AP50 | AP75 | AR | ms a page", lines)
+
+
+def overall(score: dict[str, Any]) -> str:
+    """List COCO's twelve figures."""
+    return "### All COCO figures, default settings\n\n" + rows(
+        "figure | value", [f"{key} | {score[key]:.3f}" for key in SUMMARY]
+    )
+
+
+def per_class(score: dict[str, Any]) -> str:
+    """List each class."""
+    lines = [f"{n} | {r['boxes']} | {r['AP']:.3f} | {r['AP50']:.3f} | {r['AR']:.3f}" for n, r in score["classes"].items()]
+    return "### By class\n\n" + rows("class | boxes | AP | AP50 | AR", lines)
+
+
+def calibration(found: list[dict[str, Any]], truth: dict[str, Any]) -> str:
+    """Compare scores with the share of boxes that are right."""
+    scores, right = correct(found, truth)
+    edges = np.linspace(0, 1, 11)
+    lines = []
+    for low, high in pairwise(edges.tolist()):
+        inside = (scores >= low) & (scores < high + (high == 1))
+        if inside.any():
+            lines.append(f"{low:.1f}–{high:.1f} | {inside.sum()} | {scores[inside].mean():.2f} | {right[inside].mean():.2f}")
+    title = f"### Calibration\n\nExpected calibration error {expected_error(scores, right):.3f}.\n\n"
+    return title + rows("score | boxes | mean score | share right", lines)
+
+
+def confusion(found: list[dict[str, Any]], truth: dict[str, Any], conf: float = 0.25, iou: float = 0.5) -> str:
+    """Count what the regions of each class were taken for, each matched to the best box that covers it."""
+    names = [c["name"] for c in truth["categories"]]
+    counts = np.zeros((len(names), len(names) + 1), int)
+    for image in truth["images"]:
+        boxes = [a for a in truth["annotations"] if a["image_id"] == image["id"]]
+        guesses = [f for f in found if f["image_id"] == image["id"] and f["score"] >= conf]
+        overlap = _iou([b["bbox"] for b in boxes], [g["bbox"] for g in guesses])
+        for box, row in zip(boxes, overlap, strict=True):
+            best = int(np.argmax(row)) if len(row) else -1
+            guess = guesses[best]["category_id"] if best >= 0 and row[best] >= iou else len(names)
+            counts[box["category_id"], guess] += 1
+    lines = []
+    for k, name in enumerate(names):
+        others = [(counts[k, j], [*names, "nothing"][j]) for j in np.argsort(-counts[k]) if j != k and counts[k, j]]
+        taken = ", ".join(f"{other} {count}" for count, other in others)
+        lines.append(f"{name} | {counts[k].sum()} | {counts[k, k]} | {taken or '–'}")
+    return f"### What was taken for what, conf {conf}, IoU {iou}\n\n" + rows("class | boxes | right | taken for", lines)
+
+
+def _iou(a: list[list[float]], b: list[list[float]]) -> np.ndarray:
+    one, two = (np.array(x, np.float32).reshape(-1, 4) for x in (a, b))
+    one_xyxy, two_xyxy = (np.concatenate([x[:, :2], x[:, :2] + x[:, 2:]], 1) for x in (one, two))
+    common = intersections(one_xyxy, two_xyxy)
+    return common / (one[:, 2:].prod(1)[:, None] + two[:, 2:].prod(1)[None] - common + 1e-9)
+
+
+if __name__ == "__main__":
+    main()
