@@ -1,0 +1,130 @@
+"""Contents: tables of contents, lists of figures, indexes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from synth.elements import words
+from synth.elements.dice import chance, pick, uniform, whole
+from synth.elements.fonts import family, text_width
+from synth.elements.look import Block, Look
+from synth.elements.pen import Pen
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line: its number (may be empty), label, page and depth from 0."""
+
+    number: str
+    label: str
+    page: int
+    depth: int
+
+
+def entries(rng: np.random.Generator, count: int, kind: str) -> list[Entry]:
+    """Return the lines of a `sections`, `figures`, `tables` or `index` list."""
+    topics = words.content("headings")
+    names = [name for group in topics.values() for name in group]
+    page, out, top, sub = whole(rng, 1, 4), [], 0, 0
+    word = {"figures": "Figure", "tables": "Table"}.get(kind, "")
+    for index in range(count):
+        page += pick(rng, (0, 0, 1, 1, 2, 5))
+        if word:
+            label = (
+                f"{pick(rng, names)} {pick(rng, ('', '', '– Slave Mode', 'vs. Temperature', '(continued)'))}".strip()
+            )
+            out.append(Entry(f"{word} {index + 1}:", label, page, 0))
+            continue
+        if index == 0 or chance(rng, 0.4):
+            top, sub = top + 1, 0
+            out.append(Entry(f"{top}", pick(rng, names), page, 0))
+        else:
+            sub += 1
+            out.append(Entry(f"{top}.{sub}", pick(rng, names), page, 1))
+    if kind == "index":
+        out = sorted((Entry("", entry.label, entry.page, 0) for entry in out), key=lambda entry: entry.label)
+    return out
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How contents are set; sizes in points.
+
+    Attributes:
+        plain: font of deeper lines.
+        strong: font of top lines.
+        size: of the letters.
+        leading: from line to line.
+        step: indent per depth.
+        leader: what is repeated between label and page.
+        numbered: whether numbers stand in a column of their own.
+        upper: whether top lines are capitals.
+    """
+
+    plain: str
+    strong: str
+    size: float
+    leading: float
+    step: float
+    leader: str = "."
+    numbered: bool = True
+    upper: bool = False
+
+
+def contents(rng: np.random.Generator, look: Look, width: float, height: float) -> Block:
+    """Return a contents block of one or two columns, at most `height` points high."""
+    size = uniform(rng, 7.5, 10.5)
+    leading = size * uniform(rng, 1.15, 1.9)
+    columns = 2 if width > 300 and chance(rng, 0.3) else 1
+    rows = max(4, int(height * pick(rng, (1.0, 1.0, 0.9, 0.6, 0.35)) / leading))
+    kind = pick(rng, ("sections", "sections", "sections", "figures", "figures", "tables", "index"))
+    fonts = family(look.body)
+    numbered = chance(rng, 0.7) or kind in ("figures", "tables")
+    manner = Manner(
+        fonts[0],
+        fonts[pick(rng, (0, 1, 1))],
+        size,
+        leading,
+        size * uniform(rng, 1.0, 2.2),
+        pick(rng, (".", ".", ".", " .", "_", "")),
+        numbered,
+        chance(rng, 0.2),
+    )
+    lines = entries(rng, rows * columns - whole(rng, 0, 3) * (columns - 1), kind)
+    return contents_block(lines, manner, width, columns, rows)
+
+
+def contents_block(lines: list[Entry], manner: Manner, width: float, columns: int = 1, rows: int = 1 << 30) -> Block:
+    """Return contents set in columns of at most `rows` lines."""
+    gutter, size = 18.0, manner.size
+    wide = (width - gutter * (columns - 1)) / columns
+    widest = max((text_width(entry.number, manner.strong, size) for entry in lines), default=0.0)
+    tab = widest + size * 0.8 if manner.numbered else 0.0
+
+    def paint(pen: Pen, x: float, y: float) -> None:
+        for index, entry in enumerate(lines):
+            left = x + (index // rows) * (wide + gutter)
+            _line(pen, entry, manner, left, y + (index % rows) * manner.leading + 0.78 * size, wide, tab)
+
+    return Block("contents", width, (min(rows, len(lines)) - 1) * manner.leading + size, paint)
+
+
+def _line(pen: Pen, entry: Entry, manner: Manner, left: float, base: float, span: float, tab: float) -> None:
+    font, size = manner.strong if entry.depth == 0 else manner.plain, manner.size
+    start = left + entry.depth * manner.step
+    if manner.numbered:
+        pen.text(start, base, entry.number, font, size)
+        start += tab
+    page = f"{entry.page}"
+    stop = left + span - text_width(page, font, size)
+    label = entry.label.upper() if manner.upper and entry.depth == 0 else entry.label
+    while text_width(label, font, size) > stop - start - size and " " in label:
+        label = label.rsplit(" ", 1)[0]
+    start += pen.text(start, base, label, font, size) + size * 0.3
+    dot = text_width(manner.leader, font, size) if manner.leader else 0.0
+    if dot > 0 and stop - start > dot:
+        count = int((stop - size * 0.2 - start) / dot)
+        pen.text(stop - size * 0.2, base, manner.leader * count, font, size, anchor="r")
+    pen.text(left + span, base, page, font, size, anchor="r")

@@ -1,0 +1,1 @@
+"""Ways to put elements on pages."""

@@ -1,0 +1,56 @@
+"""What a run's pages depend on, checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from doclayout.errors import SynthError
+from synth.makers import KINDS, page_maker
+from synth.page import SynthPage
+
+FORMATS = ("webp", "png", "pdf")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a page depends on besides its index.
+
+    Attributes:
+        kind: one of `KINDS`.
+        seed: of the run.
+        pool: the COCO data set of real crops, or "" for kinds that need none.
+        imgsz: longer side of the pages, in pixels.
+        format: `webp` (quality 90), `png`, or `pdf` (typeset pages with their text layer).
+    """
+
+    kind: str
+    seed: int
+    pool: str
+    imgsz: int
+    format: str
+
+    def page(self, index: int) -> SynthPage:
+        """Make page `index`."""
+        maker = page_maker(self.kind, self.pool, self.imgsz, self.format == "pdf")
+        return maker(np.random.default_rng([self.seed, index]))
+
+
+def make_recipe(n: int, kind: str, seed: int, pool: str | Path | None, format: str, imgsz: int) -> Recipe:
+    """Check the options of a run of n pages and return its recipe.
+
+    Raises:
+        SynthError: an option is wrong.
+    """
+    if kind not in KINDS:
+        raise SynthError(f"unknown kind {kind!r}; known are {', '.join(KINDS)}")
+    if format not in FORMATS:
+        raise SynthError(f"unknown format {format!r}; known are {', '.join(FORMATS)}")
+    if format == "pdf" and kind != "datasheet":
+        raise SynthError(f"format=pdf needs kind=datasheet, got kind={kind}: crops of a pool have no text layer")
+    for name, value, least in (("n", n, 1), ("imgsz", imgsz, 160), ("seed", seed, 0)):
+        if value < least:
+            raise SynthError(f"{name} must be at least {least}, got {value}")
+    return Recipe(kind, seed, str(Path(pool).resolve()) if pool else "", imgsz, format)

@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+
+from doclayout.errors import SynthError
+from synth.augment import alter, augment, edges, ink_box
+
+
+@pytest.fixture(scope="module")
+def more(pool):
+    return augment(pool, 3)
+
+
+def counts(pool):
+    ids = np.concatenate([page.class_ids for page in pool.pages])
+    return {pool.schema.names[i]: n for i, n in enumerate(np.bincount(ids)) if n}
+
+
+def test_rare_classes_reach_the_count(pool, more):
+    before, after = counts(pool), counts(more)
+    for name, n in before.items():
+        assert after[name] == (n if name in ("header", "footer") else max(n, 3))
+
+
+def test_copies_are_pages_with_one_tight_box(pool, more):
+    for index in range(len(pool.pages), len(more.pages)):
+        page, image = more.pages[index], more.image(index)
+        assert image.shape == (page.height, page.width, 3)
+        assert page.boxes.shape == (1, 4) and page.boxes[0].tolist() == ink_box(image)
+
+
+def test_idempotent_and_seeded(pool, more, tmp_path):
+    assert augment(more, 3) is more
+    assert augment(pool, 1) is pool
+    again = augment(pool, 3, cache=tmp_path)
+    assert np.array_equal(again.banks[1], more.banks[1])
+    assert not np.array_equal(augment(pool, 3, seed=1, cache=tmp_path).banks[1][:9000], more.banks[1][:9000])
+
+
+def test_no_room_for_the_copies(pool, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SynthError, match="give another folder"):
+        augment(pool, 3, cache=tmp_path / "file")
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_alter_keeps_half_at_least(seed):
+    image = np.full((90, 120, 3), 255, np.uint8)
+    image[20:70, 30:100] = 40
+    out = alter(image, np.random.default_rng(seed))
+    assert out.dtype == np.uint8 and out.shape[0] * out.shape[1] >= 0.49 * 90 * 120
+
+
+def test_edges_are_dark_on_white():
+    image = np.full((20, 20, 3), 255, np.uint8)
+    image[:, 10:] = 0
+    out = edges(image)
+    assert out[10, 3].tolist() == [255] * 3 and out[10, 10].max() == 0
+
+
+def test_ink_box():
+    image = np.full((30, 40, 3), 250, np.uint8)
+    image[5:9, 7:20] = 100
+    assert ink_box(image) == [7, 5, 20, 9]
+    assert ink_box(np.full((30, 40, 3), 250, np.uint8)) == [0, 0, 40, 30]

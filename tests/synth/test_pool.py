@@ -1,0 +1,82 @@
+import json
+import os
+
+import numpy as np
+import pytest
+
+from doclayout.errors import SynthError
+from synth.pool import load_pool
+
+from .conftest import PAGES, write_pool
+
+
+def test_pages_hold_boxes_classes_and_paper(pool):
+    assert [len(page.boxes) for page in pool.pages] == [len(elements) for elements in PAGES]
+    assert [page.tone for page in pool.pages] == [(255, 255, 255), (255, 255, 255), (230, 230, 230)]
+    assert pool.pages[0].doc == "d1"
+    first = pool.pages[0]
+    assert first.boxes[0].tolist() == [60, 40, 920, 64]
+    assert pool.schema.names[first.class_ids[0]] == "header"
+    assert pool.image(2).shape == (1280, 989, 3)
+
+
+def test_crop_is_the_element(pool):
+    crop, corner = pool.crop(0, pool.pages[0].boxes[2].tolist())
+    assert corner == (59, 123)
+    assert crop.shape == (82, 402, 3)
+    assert crop[0].min() == 255 and crop[1, 1].tolist() == [30, 30, 30]
+
+
+def test_rasters_follow_the_long_side(pool_dir):
+    small = load_pool(pool_dir, long_side=640)
+    assert (small.pages[0].width, small.pages[0].height) == (494, 640)
+    assert np.allclose(small.pages[0].boxes[0], [30, 20, 460, 32], atol=0.5)
+
+
+def test_second_load_reads_the_cache(pool_dir, tmp_path):
+    first = load_pool(pool_dir, cache=tmp_path)
+    times = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    second = load_pool(pool_dir, cache=tmp_path)
+    assert {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == times
+    assert np.array_equal(first.banks[0], second.banks[0]) and len(times) == 2
+
+
+def edited(folder, change):
+    write_pool(folder)
+    coco = json.loads((folder / "annotations.json").read_text())
+    change(coco)
+    (folder / "annotations.json").write_text(json.dumps(coco))
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        (lambda c: c.update(annotations=[]), "has no elements"),
+        (lambda c: c["categories"].append({"id": 99, "name": "coffee_stain"}), "coffee_stain"),
+        (lambda c: c.pop("images"), "it has no images"),
+        (lambda c: c["images"][0].update(file_name="gone.png"), "gone.png is not in"),
+    ],
+)
+def test_bad_pools(tmp_path, change, message):
+    edited(tmp_path / "bad", change)
+    with pytest.raises(SynthError, match=message):
+        load_pool(tmp_path / "bad", cache=tmp_path / "cache")
+    assert not [path for path in (tmp_path / "cache").glob("*")]
+
+
+def test_no_pool_and_no_json(tmp_path):
+    with pytest.raises(SynthError, match="no pool at"):
+        load_pool(tmp_path / "nowhere")
+    (tmp_path / "annotations.json").write_text("{")
+    with pytest.raises(SynthError, match="not COCO JSON"):
+        load_pool(tmp_path)
+
+
+def test_failed_cache_leaves_nothing(pool_dir, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, os.strerror(28))
+
+    monkeypatch.setattr("synth.pool._paper", full)
+    with pytest.raises(SynthError, match="No space left"):
+        load_pool(pool_dir, cache=tmp_path)
+    assert not list(tmp_path.iterdir())
