@@ -48,7 +48,7 @@ def _run(words: list[str]) -> int:
 def _mode(name: str) -> Mode:
     if name not in MODES:
         near = difflib.get_close_matches(name, MODES, 1)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(MODES)}"
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(MODES)}."
         raise UsageError(f"unknown mode {name!r}; {hint} See `doclayout help`.")
     return MODES[name]
 

@@ -95,7 +95,9 @@ def jobs_of(document: SourceDocument) -> Iterator[Job]:
         yield Job(document.name, number, document, number == document.numbers[-1])
 
 
-def predict_pages(jobs: Iterable[Job], detector: Detector, settings: Settings) -> Iterator[tuple[Job, Page | PageError]]:
+def predict_pages(
+    jobs: Iterable[Job], detector: Detector, settings: Settings
+) -> Iterator[tuple[Job, Page | PageError]]:
     """Detect on pages of any documents, in their order; a page that fails gives its error.
 
     At most two batches of drawn pages are in memory.

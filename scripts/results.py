@@ -86,7 +86,9 @@ def overall(score: dict[str, Any]) -> str:
 
 def per_class(score: dict[str, Any]) -> str:
     """List each class."""
-    lines = [f"{n} | {r['boxes']} | {r['AP']:.3f} | {r['AP50']:.3f} | {r['AR']:.3f}" for n, r in score["classes"].items()]
+    lines = []
+    for name, row in score["classes"].items():
+        lines.append(f"{name} | {row['boxes']} | {row['AP']:.3f} | {row['AP50']:.3f} | {row['AR']:.3f}")
     return "### By class\n\n" + rows("class | boxes | AP | AP50 | AR", lines)
 
 
@@ -98,7 +100,8 @@ def calibration(found: list[dict[str, Any]], truth: dict[str, Any]) -> str:
     for low, high in pairwise(edges.tolist()):
         inside = (scores >= low) & (scores < high + (high == 1))
         if inside.any():
-            lines.append(f"{low:.1f}–{high:.1f} | {inside.sum()} | {scores[inside].mean():.2f} | {right[inside].mean():.2f}")
+            means = f"{scores[inside].mean():.2f} | {right[inside].mean():.2f}"
+            lines.append(f"{low:.1f}–{high:.1f} | {inside.sum()} | {means}")
     title = f"### Calibration\n\nExpected calibration error {expected_error(scores, right):.3f}.\n\n"
     return title + rows("score | boxes | mean score | share right", lines)
 

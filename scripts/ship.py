@@ -2,8 +2,8 @@
 
     python scripts/ship.py CHECKPOINT.pt DATA [NAME] [OUT]
 
-Calibrates the scores on DATA's val split, and writes NAME.pt (weights in float16, nothing else of the run) and NAME.onnx
-(with metadata) to OUT, by default `doclayout/weights`.
+Calibrates the scores on DATA's val split, and writes NAME.pt (weights in float16, nothing else of the run) and
+NAME.onnx (with metadata) to OUT, by default `doclayout/weights`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ def main() -> None:
     before = expected_error(scores, right)
     found, _ = detect(load_detector(target.with_suffix(".onnx")), files, truth, Settings(conf=0.02))
     after = expected_error(*correct(found, truth))
-    print(json.dumps({"a": round(a, 4), "b": round(b, 4), "ece_before": round(before, 4), "ece_after": round(after, 4)}))
+    figures = {"a": a, "b": b, "ece_before": before, "ece_after": after}
+    print(json.dumps({key: round(value, 4) for key, value in figures.items()}))
 
 
 def save(model: torch.nn.Module, imgsz: int, target: Path) -> None:

@@ -12,11 +12,14 @@ DATA=$(realpath "${1:?usage: scripts/train_default.sh DATA [OUT]}")
 OUT=$(realpath -m "${2:-runs/default}")
 PAGES=2500    # synthetic pages of each kind
 WORKERS=2     # processes that draw them
-# Both stages train on the real pages, COPIES times each an epoch, and on the synthetic ones once.
+# All stages train on the real pages, COPIES times each an epoch, and on the synthetic ones once.
 COPIES1=2
 STAGE1=(epochs=4 freeze=4 lr0=1.5e-3 lrf=0.35 batch=8 imgsz=640 seed=1)
 COPIES2=8
-STAGE2=(epochs=3 freeze=4 lr0=8e-4 lrf=0.01 warmup_epochs=0.05 batch=8 imgsz=640 seed=2)
+STAGE2=(epochs=1 freeze=4 lr0=8e-4 lrf=0.01 warmup_epochs=0.05 batch=8 imgsz=640 seed=2)
+COPIES3=16
+EPOCH3=1600   # pages that make an epoch of the last stage, so that the rate falls in small steps
+STAGE3=(epochs=8 freeze=4 lr0=5e-4 lrf=0.01 warmup_epochs=0.2 batch=8 imgsz=640 seed=3)
 
 cd "$(dirname "$0")/.."
 PATH=$PWD/.venv/bin:$PATH
@@ -45,7 +48,7 @@ pages() {
   doclayout synth out="$OUT/$kind" kind="$kind" n="$PAGES" seed=0 workers="$WORKERS" "$@"
 }
 
-# dataset NAME COPIES: write a data set of so many copies of the real pages, and the synthetic ones
+# dataset NAME COPIES [EPOCH]: write a data set of so many copies of the real pages, and the synthetic ones
 dataset() {
   {
     echo "train:"
@@ -54,6 +57,7 @@ dataset() {
     echo "  - $OUT/datasheet/annotations.json"
     echo "val: $DATA/val/annotations.json"
     echo "schema: datasheet21"
+    if [[ -n ${3:-} ]]; then echo "epoch_size: $3"; fi
   } > "$OUT/$1.yaml"
 }
 
@@ -66,9 +70,11 @@ pages recompose pool="$DATA/train"
 pages datasheet
 dataset data1 "$COPIES1"
 dataset data2 "$COPIES2"
+dataset data3 "$COPIES3" "$EPOCH3"
 stage stage1 last "$OUT/init.pt" "$OUT/data1.yaml" "${STAGE1[@]}"
-stage stage2 best "$OUT/stage1.pt" "$OUT/data2.yaml" "${STAGE2[@]}"
+stage stage2 last "$OUT/stage1.pt" "$OUT/data2.yaml" "${STAGE2[@]}"
+stage stage3 best "$OUT/stage2.pt" "$OUT/data3.yaml" "${STAGE3[@]}"
 if [[ ! -f $OUT/edocnet-n.onnx ]]; then
-  python scripts/ship.py "$OUT/stage2.pt" "$DATA" edocnet-n "$OUT"
+  python scripts/ship.py "$OUT/stage3.pt" "$DATA" edocnet-n "$OUT"
 fi
 doclayout val model="$OUT/edocnet-n.onnx" data="$DATA" save_dir="$OUT/val"

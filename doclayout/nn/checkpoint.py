@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +27,9 @@ def load_model(path: Path) -> tuple[Any, dict[str, Any]]:
         raise WeightsError(f"no checkpoint {path}")
     try:
         checkpoint, _ = torch_safe_load(str(path), safe_only=True)
-    except (pickle.UnpicklingError, RuntimeError, TypeError, EOFError, KeyError, AttributeError) as error:
-        raise WeightsError(f"{path} is not a checkpoint that is safe to load: {str(error).splitlines()[0]}") from None
+    except Exception as error:  # an unpickler fails on broken files in any way
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        raise WeightsError(f"{path} is not a checkpoint that is safe to load: {reason}") from None
     found = checkpoint.get("ema") or checkpoint.get("model") if isinstance(checkpoint, dict) else None
     if not isinstance(found, nn.Module) or not hasattr(found, "yaml"):
         raise WeightsError(f"{path} holds no detector")

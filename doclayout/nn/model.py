@@ -12,7 +12,6 @@ from typing import Any
 
 import torch
 from torch import nn
-from ultralytics.nn.modules import Conv
 from ultralytics.nn.modules.head import Detect
 from ultralytics.nn.tasks import DetectionModel, yaml_model_load
 from ultralytics.utils.torch_utils import initialize_weights
@@ -26,28 +25,24 @@ from doclayout.nn.head import LayoutHead
 BLOCKS = ("Stem", "DepthwiseSeparable", "G2L_CRM")
 
 
-def model_yaml(name: str | Path) -> str | Path:
-    """Return the path of a model YAML, that of the package if it has one of this name.
-
-    A scale letter is part of the name, as in ultralytics: `edocnet-n.yaml` is scale n of `edocnet.yaml`.
-    """
-    shipped = cfg_dir() / "models" / Path(name).name
-    return name if Path(name).exists() else shipped
-
-
 def read_yaml(name: str | Path) -> dict[str, Any]:
-    """Read a model YAML, with its scale letter under `scale`.
+    """Read a model YAML, with its scale letter under `scale`: a file of the user's, else one that ships.
+
+    The letter is part of the name, as in ultralytics: `edocnet-n.yaml` is scale n of `edocnet.yaml`, and
+    `edocnet.yaml` its first scale.
 
     Raises:
         ModelError: no such file, or no such scale in it.
     """
-    path = Path(model_yaml(name))
+    path = Path(name)
     stem, dash, letter = path.stem.rpartition("-")
-    scaled = dash and len(letter) == 1 and not path.exists()
-    base = path.with_name(f"{stem}{path.suffix}") if scaled else path
-    if not base.exists():
-        known = ", ".join(sorted(p.name for p in (cfg_dir() / "models").glob("*.yaml")))
+    names = [path.name, f"{stem}{path.suffix}"] if dash and len(letter) == 1 else [path.name]
+    shipped = cfg_dir() / "models"
+    base = next((folder / n for folder in (path.parent, shipped) for n in names if (folder / n).is_file()), None)
+    if base is None:
+        known = ", ".join(sorted(p.name for p in shipped.glob("*.yaml")))
         raise ModelError(f"no model YAML {name}; shipped are {known}, each with a scale letter, as edocnet-n.yaml")
+    scaled = base.name != path.name
     config: dict[str, Any] = yaml_model_load(base)
     scales = config.get("scales", {})
     config["scale"] = letter if scaled else next(iter(scales), "")
@@ -175,6 +170,3 @@ def gflops(model: nn.Module, imgsz: int = 640) -> float:
         model(torch.zeros(1, 3, imgsz, imgsz, device=device))
     model.train(was_training)
     return float(counter.get_total_flops()) / 1e9
-
-
-__all__ = ["Conv", "LayoutModel", "gflops", "model_yaml", "read_yaml"]

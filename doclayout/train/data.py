@@ -35,6 +35,8 @@ def resolve_data(data: str | Path, splits: tuple[str, ...] = ("train", "val")) -
         data: the YAML or the folder.
         splits: those that must be there.
 
+    A YAML may set `epoch_size`: how many training pages make an epoch, where that is not all of them.
+
     Returns:
         the splits (path or list of paths each), `names` by id, `nc`, `channels`, `path`.
 
@@ -164,19 +166,26 @@ class ShapeSampler(Sampler[int]):
         dataset: whose pages are drawn.
         batch: pages in a batch.
         seed: of the shuffle; each pass draws a new order.
+        size: pages in a pass, at most; passes go on through the shuffled set where the one before stopped, so all pages
+            are drawn equally often. The whole set by default.
     """
 
-    def __init__(self, dataset: PageDataset, batch: int, seed: int):
+    def __init__(self, dataset: PageDataset, batch: int, seed: int, size: int | None = None):
         self.shapes = [dataset.canvas(i) for i in range(len(dataset))]
         self.batch, self.rng = batch, np.random.default_rng(seed)
+        self.size = min(size or len(self.shapes), len(self.shapes))
+        self.pool: list[int] = []
 
     def __len__(self) -> int:
-        return len(self.shapes)
+        return self.size
 
     def __iter__(self) -> Iterator[int]:
+        if len(self.pool) < self.size:
+            self.pool += self.rng.permutation(len(self.shapes)).tolist()
+        drawn, self.pool = self.pool[: self.size], self.pool[self.size :]
         groups: dict[tuple[int, int], list[int]] = defaultdict(list)
         full: list[list[int]] = []
-        for index in self.rng.permutation(len(self.shapes)).tolist():
+        for index in drawn:
             group = groups[self.shapes[index]]
             group.append(index)
             if len(group) == self.batch:

@@ -64,9 +64,10 @@ class LayoutTrainer(DetectionTrainer):  # type: ignore[misc]
         dataset = self.build_dataset(dataset_path, mode, batch_size)
         if mode != "train" or rank != -1:
             return build_dataloader(dataset, batch_size, self.args.workers, mode == "train", rank, device=self.device)
+        sampler = ShapeSampler(dataset, batch_size, self.args.seed, self.data.get("epoch_size"))
         return InfiniteDataLoader(
-            dataset=dataset, batch_size=min(batch_size, len(dataset)), num_workers=self.args.workers,
-            sampler=ShapeSampler(dataset, batch_size, self.args.seed), collate_fn=dataset.collate_fn,
+            dataset=dataset, batch_size=min(batch_size, len(sampler)), num_workers=self.args.workers,
+            sampler=sampler, collate_fn=dataset.collate_fn,
             worker_init_fn=seed_worker, prefetch_factor=4 if self.args.workers else None,
             pin_memory=self.device.type == "cuda",
         )  # fmt: skip
