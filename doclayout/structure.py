@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import numpy as np
 import numpy.typing as npt
 
 from doclayout.captions import Box, as_boxes, link_captions
@@ -167,26 +168,29 @@ def _side_headed(headings: Iterable[Unit], rest: Sequence[Unit]) -> list[Unit]:
 def _interlocked(units: Sequence[Unit]) -> list[Unit]:
     """Order units that no straight cut parts (step 5): repeatedly the highest that nothing unread comes before."""
     left = sorted(units, key=lambda unit: (unit.box[1], unit.box[0], unit.members))
-    before = {b.members: [a for a in left if a is not b and _comes_before(a, b, left)] for b in left}
+    before = _precedence(np.array([unit.box for unit in left]))
+    unread = np.ones(len(left), bool)
     out: list[Unit] = []
-    while left:
-        free = [unit for unit in left if not any(a in left for a in before[unit.members])] or left
-        out.append(free[0])
-        left.remove(free[0])
+    while unread.any():
+        free = unread & ~before[unread].any(axis=0)
+        chosen = int(np.argmax(free if free.any() else unread))
+        unread[chosen] = False
+        out.append(left[chosen])
     return out
 
 
-def _comes_before(a: Unit, b: Unit, units: Iterable[Unit]) -> bool:
-    """Tell whether a is above b, where they overlap sideways, or left of b with nothing in between that spans both."""
-    middle_a, middle_b = a.box[1] + a.box[3], b.box[1] + b.box[3]
-    if _beneath(a, b):
-        return middle_a < middle_b
-    if a.box[0] > b.box[0]:
-        return False
-    low, high = sorted((middle_a, middle_b))
-    return not any(_beneath(a, c) and _beneath(b, c) and low < c.box[1] + c.box[3] < high for c in units)
+def _precedence(boxes: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """Tell for each pair of (n, 4) boxes whether the row's comes before the column's, as (n, n).
 
-
-def _beneath(a: Unit, b: Unit) -> bool:
-    """Tell whether two units overlap sideways."""
-    return min(a.box[2], b.box[2]) - max(a.box[0], b.box[0]) > 2 * SLACK
+    It does where it is above, if the two overlap sideways, or left with nothing in between that spans both.
+    """
+    x0, x1, middle = boxes[:, 0], boxes[:, 2], boxes[:, 1] + boxes[:, 3]
+    beneath = np.minimum(x1[:, None], x1) - np.maximum(x0[:, None], x0) > 2 * SLACK
+    low, high = np.minimum(middle[:, None], middle), np.maximum(middle[:, None], middle)
+    before = np.zeros(beneath.shape, bool)
+    for a in range(len(boxes)):
+        between = (low[a][:, None] < middle) & (middle < high[a][:, None])
+        parted = (beneath[a] & beneath & between).any(axis=1)
+        before[a] = np.where(beneath[a], middle[a] < middle, (x0[a] <= x0) & ~parted)
+    np.fill_diagonal(before, False)
+    return before

@@ -6,6 +6,7 @@ import random
 from typing import Any
 
 import albumentations as A
+import cv2
 import numpy as np
 from ultralytics.data.augment import RandomPerspective
 
@@ -71,6 +72,17 @@ class PagePlace(RandomPerspective):  # type: ignore[misc]
         keep = instances.bbox_areas > 0.3 * area
         labels.update(img=canvas, resized_shape=(height, width), instances=instances[keep], cls=labels["cls"][keep])
         return super().__call__(labels) if self.warps else labels
+
+    def apply_image(self, labels: dict[str, Any], params: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Warp `img` by the matrix of `params` as the base class does, but onto paper."""
+        assert params is not None
+        matrix, size = params["M"], params["size"]
+        if self.perspective:
+            image = cv2.warpPerspective(labels["img"], matrix, dsize=size, borderValue=(PAPER,) * 3)
+        else:
+            image = cv2.warpAffine(labels["img"], matrix[:2], dsize=size, borderValue=(PAPER,) * 3)
+        labels.update(img=image, resized_shape=image.shape[:2])
+        return labels
 
     def _offset(self, slack: int, side: int) -> int:
         """Draw a shift around the centre: within the slack, and beyond it by up to `translate` of the side."""

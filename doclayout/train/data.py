@@ -53,7 +53,10 @@ def resolve_data(data: str | Path, splits: tuple[str, ...] = ("train", "val")) -
     else:
         if not path.is_file():
             raise DatasetError(f"data={path}: no such file or folder")
-        config = yaml.safe_load(path.read_text(encoding="utf-8"))
+        try:
+            config = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            raise DatasetError(f"{path} is not YAML: {error}") from error
         if not isinstance(config, dict) or not set(splits) <= set(config):
             raise DatasetError(f"{path} must have the keys {', '.join(splits)}")
         root = path.parent / config.get("path", "")
@@ -132,6 +135,7 @@ class PageDataset(YOLODataset):  # type: ignore[misc]
         self.mixes = any(getattr(hyp, key, 0) for key in ("mosaic", "mixup", "cutmix", "copy_paste"))
         self.zoom = PagePlace(0.0 if self.mixes else hyp.scale, hyp.translate, hyp.degrees, hyp.shear, hyp.perspective)
         if self.augment and self.mixes:
+            self.buffer = list(range(self.ni))  # the pages that mosaic chooses from
             return super().build_transforms(hyp)
         steps: list[Any] = [LetterBox(new_shape=self.imgsz, scaleup=False, padding_value=PAPER)]
         if self.augment:

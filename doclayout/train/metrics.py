@@ -33,7 +33,7 @@ def coco_scores(truth: dict[str, Any], detections: list[dict[str, Any]]) -> dict
         coco = COCO()
         coco.dataset = truth
         coco.createIndex()
-        found = coco.loadRes(detections) if detections else COCO()
+        found = coco.loadRes([dict(item) for item in detections]) if detections else COCO()
         if not detections:
             found.dataset = {**truth, "annotations": []}
             found.createIndex()

@@ -49,23 +49,22 @@ def fill(
         area: width and height to fill.
         first: what is placed already; it must lie in the area.
         small: bool (n,), candidates that count as small.
-        most: placements at most.
+        most: placements at most, up to 63.
         most_small: the search ends when one more small candidate than this would be placed.
     """
-    placed, boxes, free = [first], [_box(first, sizes)], np.ones(len(sizes), bool)
-    free[first.index] = False
+    placed, boxes, left = [first], [_box(first, sizes)], sizes.copy()
+    left[first.index] = gone = np.array(area) + 1
     while len(placed) < most:
-        left = np.flatnonzero(free)
-        found = best_pair(sizes[left], area, np.array(boxes))
+        found = best_pair(left, area, np.array(boxes))
         if found is None:
             break
-        pick, (x0, y0, x1, y1) = int(left[found[0]]), found[1]
+        pick, (x0, y0, x1, y1) = found
         if small[pick] and sum(bool(small[p.index]) for p in placed) >= most_small:
             break
         width, height = sizes[pick].tolist()
         placed.append(Placement(pick, x0 + (x1 - x0 - width) // 2, y0 + (y1 - y0 - height) // 2))
         boxes.append(_box(placed[-1], sizes))
-        free[pick] = False
+        left[pick] = gone
     return placed
 
 
@@ -78,61 +77,74 @@ def best_pair(sizes: Ints, area: tuple[int, int], boxes: Ints) -> tuple[int, tup
     """Return the candidate and the free rectangle (xyxy) with the highest ratio of areas, or None if nothing fits.
 
     Args:
-        sizes: int64 (n, 2), width and height of the candidates.
+        sizes: int64 (n, 2), width and height of the candidates; those larger than the area never fit.
         area: width and height of the whole.
-        boxes: int64 (m, 4), xyxy of what is placed, inside the area.
+        boxes: int64 (m, 4), xyxy of what is placed, inside the area; up to 62.
     """
     if not len(sizes):
         return None
-    xs = np.sort(np.concatenate([[0, area[0]], boxes[:, 0], boxes[:, 2]]))
-    ys = np.sort(np.concatenate([[0, area[1]], boxes[:, 1], boxes[:, 3]]))
-    x0, x1 = _pairs(xs, int(sizes[:, 0].min()))
-    y0, y1 = _pairs(ys, int(sizes[:, 1].min()))
-    taken = _taken(xs, ys, boxes)
-    columns = taken[x1] - taken[x0]
-    p, q = np.divmod(np.flatnonzero(columns.take(y1, axis=1) == columns.take(y0, axis=1)), len(y0))
+    across, down = sizes[:, 0], sizes[:, 1]
+    x0, x1, met_x = _spans(area[0], boxes[:, 0], boxes[:, 2], int(across.min()))
+    y0, y1, met_y = _spans(area[1], boxes[:, 1], boxes[:, 3], int(down.min()))
+    free = ((met_x[:, None] & met_y) == 0).ravel().nonzero()[0]  # no box meets both of the rectangle's spans
+    p, q = free // max(len(y0), 1), free % max(len(y0), 1)
     if not len(p):
         return None
-    rects = np.stack([xs[x0[p]], ys[y0[q]], xs[x1[p]], ys[y1[q]]], axis=1)
-    wide, high = rects[:, 2] - rects[:, 0], rects[:, 3] - rects[:, 1]
-    areas = sizes[:, 0] * sizes[:, 1]
-    ratio = _largest(sizes, areas, wide, high) / (wide * high)
-    best = np.flatnonzero(ratio == ratio.max())
-    if ratio[best[0]] == 0:
+    widths, heights, areas = x1 - x0, y1 - y0, across * down
+    ratio = _largest(across, down, areas, widths, heights, p, q) / (widths[p] * heights[q])
+    if not ratio.any():
         return None
-    inside = np.where((sizes[:, 0] <= wide[best, None]) & (sizes[:, 1] <= high[best, None]), areas, 0)
-    index, *rect = min((i, *r) for i, r in zip(inside.argmax(axis=1).tolist(), rects[best].tolist(), strict=True))
-    return index, (rect[0], rect[1], rect[2], rect[3])
+    choices = []
+    for i, j in ((p[at], q[at]) for at in (ratio == ratio.max()).nonzero()[0]):
+        index = int(np.where((across <= widths[i]) & (down <= heights[j]), areas, 0).argmax())
+        choices.append((index, (int(x0[i]), int(y0[j]), int(x1[i]), int(y1[j]))))
+    return min(choices)
 
 
 @cache
-def _all_pairs(count: int) -> tuple[Ints, Ints]:
+def _pairs(count: int) -> tuple[Ints, Ints]:
+    """Return the indices of all pairs of `count` lines, the first before the second."""
     return np.triu_indices(count, 1)
 
 
-def _pairs(lines: Ints, least: int) -> tuple[Ints, Ints]:
-    """Return the indices of all pairs of sorted lines at least that far apart, `least` > 0."""
-    first, second = _all_pairs(len(lines))
-    wide = lines[second] - lines[first] >= least
-    return first[wide], second[wide]
+def _spans(side: int, low: Ints, high: Ints, least: int) -> tuple[Ints, Ints, Ints]:
+    """Return all spans between grid lines of one axis that are at least so long, and which boxes they meet.
+
+    Args:
+        side: length of the axis; its ends are lines.
+        low: int64 (m,), where the boxes begin.
+        high: int64 (m,), where they end.
+        least: length, at least 1.
+
+    Returns:
+        Starts, ends and the boxes met, each int64 (p,); bit k of the last is set where span and box k overlap.
+    """
+    lines = np.array(sorted({0, side, *low.tolist(), *high.tolist()}))
+    first, second = _pairs(len(lines))
+    start, end = lines[first], lines[second]
+    long = end - start >= least
+    start, end = start[long], end[long]
+    return start, end, ((start[:, None] < high) & (end[:, None] > low)) @ (1 << np.arange(len(low)))
 
 
-def _taken(xs: Ints, ys: Ints, boxes: Ints) -> NDArray[np.int32]:
-    """Return the number of taken cells left of and above each grid corner, int32 (len(xs), len(ys))."""
-    left, right = np.searchsorted(xs, boxes[:, 0::2]).T
-    top, bottom = np.searchsorted(ys, boxes[:, 1::2]).T
-    cells = np.zeros((len(xs), len(ys)), np.int32)
-    for a, b, c, d in zip(left, right, top, bottom, strict=True):
-        cells[a + 1 : b + 1, c + 1 : d + 1] = 1
-    return cells.cumsum(axis=0, dtype=np.int32).cumsum(axis=1, dtype=np.int32)
+def _largest(across: Ints, down: Ints, areas: Ints, widths: Ints, heights: Ints, p: Ints, q: Ints) -> Ints:
+    """Return the largest area of a candidate that fits widths[p] and heights[q], 0 for none, int64 like p.
 
-
-def _largest(sizes: Ints, areas: Ints, wide: Ints, high: Ints) -> Ints:
-    """Return, per rectangle, the largest area of a candidate that fits it, 0 for none, int64 like `wide`."""
-    across, down = np.unique(wide), np.unique(high)
-    best = np.zeros((len(across) + 1, len(down) + 1), np.int64)
-    np.maximum.at(best, (across.searchsorted(sizes[:, 0]), down.searchsorted(sizes[:, 1])), areas)
+    A table over the widths and heights in use holds the largest area of the candidates up to each of them.
+    """
+    wide, high = _used(widths, p), _used(heights, q)
+    best = np.zeros((len(wide) + 1, len(high) + 1), np.int64)
+    np.maximum.at(best, (wide.searchsorted(across), high.searchsorted(down)), areas)
     np.maximum.accumulate(best, axis=0, out=best)
     np.maximum.accumulate(best, axis=1, out=best)
-    result: Ints = best[across.searchsorted(wide), down.searchsorted(high)]
+    result: Ints = best[wide.searchsorted(widths)[p], high.searchsorted(heights)[q]]
     return result
+
+
+def _used(lengths: Ints, at: Ints) -> Ints:
+    """Return lengths[at], sorted, each index once."""
+    used = np.zeros(len(lengths), bool)
+    used[at] = True
+    kept = lengths[used]
+    kept.sort()
+    return kept

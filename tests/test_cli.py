@@ -1,0 +1,207 @@
+import json
+import subprocess
+import sys
+
+import pytest
+from PIL import Image
+
+from doclayout.cli import main
+from doclayout.errors import UsageError
+from doclayout.options import MODES, flag, literal, names, parse_options
+from tests.conftest import drawn_page
+
+
+@pytest.fixture
+def pages(tmp_path):
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    for name in ("a", "c"):
+        Image.fromarray(drawn_page(ord(name))).save(folder / f"{name}.png")
+    return folder
+
+
+def predict(pages, weights, out, *words):
+    return main(["predict", f"source={pages}", f"model={weights}", f"save_dir={out}", "imgsz=160", "threads=1", *words])
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ([], "doclayout MODE key=value"),
+        (["help"], "Find the parts of PDF pages and images."),
+        (["--help"], "doclayout help MODE"),
+        (["help", "predict"], "least score kept, 0 to 1 (default 0.25)"),
+        (["help", "val"], "required"),
+        (["help", "train"], "Every argument of ultralytics"),
+        (["version"], "0.1.0"),
+    ],
+)
+def test_help(words, shown, capsys):
+    assert main(words) == 0
+    assert shown in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_help_lists_every_key(mode, capsys):
+    main(["help", mode])
+    out = capsys.readouterr().out
+    assert all(f"  {key} " in out for key in MODES[mode].options)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["predikt"], "unknown mode 'predikt'; did you mean predict?"),
+        (["zzz"], "there are predict, train"),
+        (["help", "trian"], "did you mean train?"),
+        (["predict"], "predict needs source="),
+        (["val"], "val needs data="),
+        (["predict", "source=a.pdf", "cnof=0.5"], "predict has no key 'cnof'; did you mean conf?"),
+        (["predict", "sorce=a.pdf"], "did you mean source?"),
+        (["predict", "source=a.pdf", "qqq=1"], "its keys are source, pages"),
+        (["predict", "a.pdf"], "'a.pdf' is not key=value; see `doclayout help predict`"),
+        (["predict", "source=a", "source=b"], "source is given twice"),
+        (["predict", "source=a", "conf=high"], "conf=high must be a number"),
+        (["predict", "source=a", "imgsz=6.5"], "imgsz=6.5 must be a number"),
+        (["predict", "source=a", "refine=perhaps"], "refine=perhaps must be true or false"),
+    ],
+)
+def test_wrong_commands_exit_2(words, message, capsys):
+    assert main(words) == 2
+    captured = capsys.readouterr()
+    assert message in captured.err
+    assert captured.out == ""
+
+
+@pytest.mark.parametrize(
+    ("word", "message"),
+    [
+        ("conf=1.5", "conf=1.5 must be a number from 0 to 1"),
+        ("imgsz=8", "imgsz=8 must be a whole number from 32 to 4096"),
+        ("format=json,pgn", "unknown format 'pgn'"),
+        ("device=cuda", "runs on the CPU"),
+    ],
+)
+def test_wrong_values_exit_2(pages, onnx_weights, tmp_path, word, message, capsys):
+    words = ["predict", f"source={pages}", f"model={onnx_weights}", f"save_dir={tmp_path / 'out'}", word]
+    assert main(words) == 2
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("key", "did_you_mean"), [("epoch", "did you mean epochs"), ("imgs", "did you mean imgsz"), ("qqqq", "no argument")]
+)
+def test_train_names_the_nearest_argument(checkpoint, tmp_path, key, did_you_mean, capsys):
+    assert main(["train", f"data={tmp_path}", f"model={checkpoint}", f"{key}=1"]) == 2
+    assert did_you_mean in capsys.readouterr().err
+
+
+def test_predict_writes_a_json_per_document(pages, onnx_weights, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert predict(pages, onnx_weights, out, "format=json,png,coco") == 0
+    assert sorted(path.name for path in out.iterdir()) == [
+        "a-p1.png", "a.coco.json", "a.json", "c-p1.png", "c.coco.json", "c.json",
+    ]  # fmt: skip
+    result = json.loads((out / "a.json").read_text())
+    assert (result["format"], result["source"], result["schema"]) == (
+        "doclayout/1",
+        str(pages / "a.png"),
+        "datasheet21",
+    )
+    (page,) = result["pages"]
+    assert (page["page"], page["width"], page["height"], page["unit"]) == (1, 192.0, 256.0, "px")
+    assert [region["order"] for region in page["regions"]] == list(range(len(page["regions"])))
+    assert set(page["regions"][0]) == {"id", "class", "class_id", "score", "bbox", "order", "caption_of"}
+    captured = capsys.readouterr()
+    total = sum(len(json.loads((out / f"{name}.json").read_text())["pages"][0]["regions"]) for name in "ac")
+    assert f"{total}  regions in all, written to {out}" in captured.out
+    assert captured.err == "", "no progress bar without a terminal"
+
+
+def test_a_batch_with_broken_files_goes_on_and_exits_1(pages, onnx_weights, tmp_path, capsys):
+    (pages / "b.pdf").write_bytes(b"%PDF-1.4 cut short")
+    (pages / "d.png").touch()
+    out = tmp_path / "out"
+    assert predict(pages, onnx_weights, out) == 1
+    assert sorted(path.name for path in out.iterdir()) == ["a.json", "b.json", "c.json", "d.json"]
+    broken = json.loads((out / "b.json").read_text())
+    assert broken["pages"] == []
+    assert [(error["page"], error["error"]) for error in broken["errors"]] == [(None, "DamagedFileError")]
+    assert len(json.loads((out / "c.json").read_text())["pages"]) == 1
+    err = capsys.readouterr().err
+    assert f"{pages / 'b.pdf'}: DamagedFileError" in err
+    assert f"{pages / 'd.png'}: EmptyFileError" in err
+    assert "a.png" not in err
+
+
+def test_pages_out_of_range_are_named(pages, onnx_weights, tmp_path, capsys):
+    assert predict(pages / "a.png", onnx_weights, tmp_path / "out", "pages=1,3") == 1
+    assert f"{pages / 'a.png'} page 3: PageRangeError" in capsys.readouterr().err
+    result = json.loads((tmp_path / "out" / "a.json").read_text())
+    assert [page["page"] for page in result["pages"]] == [1]
+    assert [error["page"] for error in result["errors"]] == [3]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["predict", "source=nowhere.pdf"], "SourceNotFoundError: nowhere.pdf does not exist"),
+        (["predict", "source=.", "model=nowhere.onnx"], "WeightsError: no weights nowhere.onnx"),
+        (["val", "data=nowhere.yaml"], "DatasetError"),
+        (["export", "format=onyx"], "ExportError"),
+    ],
+)
+def test_what_cannot_be_done_exits_1(words, message, onnx_weights, checkpoint, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Image.fromarray(drawn_page(0)).save("a.png")
+    if not any(word.startswith("model=") for word in words):
+        words = [*words, f"model={checkpoint if words[0] == 'export' else onnx_weights}"]
+    assert main(words) == 1
+    assert message in capsys.readouterr().err
+
+
+def test_export_prints_the_path(checkpoint, tmp_path, capsys):
+    assert main(["export", f"model={checkpoint}", f"save_dir={tmp_path}", "name=out", "simplify=False"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == str(tmp_path / "out.onnx")
+
+
+def test_bench_prints_a_table(pages, onnx_weights, capsys):
+    assert main(["bench", f"source={pages}", f"model={onnx_weights}", "imgsz=160", "threads=1"]) == 0
+    out = capsys.readouterr().out
+    assert "2 pages, lively-n, imgsz 160" in out
+    assert "pages per second" in out
+
+
+def test_as_a_program(pages, onnx_weights, tmp_path):
+    command = [sys.executable, "-m", "doclayout", "predict", f"source={pages / 'a.png'}", f"model={onnx_weights}"]
+    run = subprocess.run(
+        [*command, f"save_dir={tmp_path / 'out'}", "imgsz=160"], capture_output=True, text=True, check=False
+    )
+    assert (run.returncode, run.stderr) == (0, "")
+    assert (tmp_path / "out" / "a.json").exists()
+    run = subprocess.run([sys.executable, "-m", "doclayout", "predict"], capture_output=True, text=True, check=False)
+    assert run.returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "value"),
+    [
+        (flag, "true", True), (flag, "Yes", True), (flag, "0", False), (flag, "off", False),
+        (names, "json, png,", ("json", "png")), (names, "", ()),
+        (literal, "0.5", 0.5), (literal, "true", True), (literal, "None", None), (literal, "[1, 2]", [1, 2]),
+        (literal, "runs/train", "runs/train"), (literal, "1e-3", 0.001),
+    ],
+)  # fmt: skip
+def test_values(kind, text, value):
+    assert kind(text) == value
+
+
+def test_values_may_hold_equals_signs():
+    assert parse_options(MODES["predict"], ["source=a=b.pdf"])["source"] == "a=b.pdf"
+
+
+def test_defaults_are_filled_in():
+    options = parse_options(MODES["predict"], ["source=a.pdf"])
+    assert (options["imgsz"], options["conf"], options["refine"], options["format"]) == (640, 0.25, True, ("json",))
+    with pytest.raises(UsageError):
+        parse_options(MODES["bench"], [])

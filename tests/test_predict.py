@@ -1,0 +1,156 @@
+import io
+import threading
+
+import numpy as np
+import pytest
+from reportlab.pdfgen.canvas import Canvas
+
+from doclayout.document import open_document
+from doclayout.errors import DamagedFileError, UsageError
+from doclayout.predict import Job, Settings, jobs_of, predict_pages
+from doclayout.schema import load_schema
+
+FIGURE = 20
+
+
+class InkDetector:
+    """Finds the bounding box of all ink on a canvas, as a figure of score 0.9, and the whole canvas with score 0.1."""
+
+    name, imgsz = "ink", 640
+    schema = load_schema()
+
+    def __init__(self):
+        self.batches = []
+
+    def __call__(self, images):
+        self.batches.append(images.shape)
+        rows = np.zeros((len(images), 2, 6), np.float32)
+        for row, image in zip(rows, images, strict=True):
+            ys, xs = np.nonzero(image.min(2) < 128)
+            row[0] = (xs.min(), ys.min(), xs.max() + 1, ys.max() + 1, 0.9, FIGURE) if len(xs) else 0
+            row[1] = (0, 0, image.shape[1], image.shape[0], 0.1, 2)
+        return rows
+
+
+def pdf(pages, size=(300, 400)):
+    """One black rectangle per page, as xyxy from the top left."""
+    stream = io.BytesIO()
+    canvas = Canvas(stream, pagesize=size)
+    for x0, y0, x1, y1 in pages:
+        canvas.rect(x0, size[1] - y1, x1 - x0, y1 - y0, stroke=0, fill=1)
+        canvas.showPage()
+    canvas.save()
+    return stream.getvalue()
+
+
+def run(source, detector=None, pages=None, **settings):
+    with open_document(source, pages=pages) as document:
+        return [page for _, page in predict_pages(jobs_of(document), detector or InkDetector(), Settings(**settings))]
+
+
+@pytest.mark.parametrize("refine", [False, True])
+@pytest.mark.parametrize("imgsz", [320, 640, 1600])
+def test_boxes_come_back_in_page_units(refine, imgsz):
+    (page,) = run(pdf([(40, 60, 200, 300)]), imgsz=imgsz, refine=refine)
+    assert (page.number, page.width, page.height, page.unit) == (1, 300, 400, "pt")
+    (region,) = page.regions
+    assert (region.name, region.class_id, region.id) == ("figure", FIGURE, "p1r0")
+    assert region.score == pytest.approx(0.9)
+    np.testing.assert_allclose(region.bbox, (40, 60, 200, 300), atol=2 if refine else 400 / imgsz)
+
+
+def test_images_are_measured_in_pixels():
+    image = np.full((500, 300, 3), 255, np.uint8)
+    image[100:200, 50:150] = 0
+    (page,) = run(image)
+    assert (page.width, page.height, page.unit) == (300, 500, "px")
+    np.testing.assert_allclose(page.regions[0].bbox, (50, 100, 150, 200), atol=2)
+    assert page.render(100).shape == (100, 60, 3)
+
+
+def test_pages_keep_their_order_whatever_the_batches():
+    boxes = [(10, 10 + 20 * i, 100, 60 + 20 * i) for i in range(7)]
+    detector = InkDetector()
+    pages = run(pdf(boxes), detector, pages="7,1-5", batch=4, refine=False)
+    assert [page.number for page in pages] == [7, 1, 2, 3, 4, 5]
+    for page in pages:
+        np.testing.assert_allclose(page.regions[0].bbox, boxes[page.number - 1], atol=1.5)
+    assert [shape[0] for shape in detector.batches] == [4, 2]
+
+
+def test_pages_of_unlike_shape_are_run_apart():
+    documents = [open_document(pdf([(10, 10, 90, 90)], size)) for size in [(300, 400), (400, 300), (300, 400)]]
+    detector = InkDetector()
+    jobs = [job for document in documents for job in jobs_of(document)]
+    found = [page for _, page in predict_pages(jobs, detector, Settings(refine=False))]
+    assert sorted(detector.batches) == [(1, 480, 640, 3), (2, 640, 480, 3)]
+    assert [(page.width, page.height) for page in found] == [(300, 400), (400, 300), (300, 400)]
+    for page in found:
+        np.testing.assert_allclose(page.regions[0].bbox, (10, 10, 90, 90), atol=1)
+
+
+def test_pages_that_fail_give_their_error_and_the_rest_goes_on():
+    pages = run(pdf([(10, 10, 90, 90)] * 2), pages="1,5,2", batch=1)
+    assert [getattr(page, "number", None) or page.page for page in pages] == [1, 5, 2]
+    assert pages[1].error == "PageRangeError"
+    assert "there is no page 5" in pages[1].message
+
+
+def test_documents_that_could_not_be_opened_give_their_error():
+    jobs = [Job("bad.pdf", 0, error=DamagedFileError("bad.pdf is broken"))]
+    ((job, found),) = predict_pages(jobs, InkDetector(), Settings())
+    assert job.source == "bad.pdf"
+    assert (found.page, found.error, found.message) == (None, "DamagedFileError", "bad.pdf is broken")
+
+
+def test_empty_pages_have_no_regions():
+    assert run(pdf([(0, 0, 0, 0)]))[0].regions == ()
+
+
+@pytest.mark.parametrize(
+    ("settings", "classes"),
+    [
+        ({"conf": 0.05, "clean": False, "refine": False}, {"text", "figure"}),
+        ({"conf": 0.5, "clean": False, "refine": False}, {"figure"}),
+        ({"conf": 0.05, "clean": False, "refine": False, "max_det": 1}, {"figure"}),
+        ({"conf": 0.95}, set()),
+    ],
+)
+def test_what_is_kept(settings, classes):
+    (page,) = run(pdf([(40, 60, 200, 300)]), **settings)
+    assert {region.name for region in page.regions} == classes
+
+
+def test_clean_lowers_rivals_below_conf():
+    box = [(2, 2, 298, 398)]  # all but the whole page, which the second row is
+    assert len(run(pdf(box), conf=0.05, clean=False, refine=False)[0].regions) == 2
+    assert len(run(pdf(box), conf=0.05, clean=True, refine=False)[0].regions) == 1
+
+
+def test_drawing_runs_ahead_by_two_batches_at_most(monkeypatch):
+    drawn, lock = [], threading.Lock()
+    document = open_document(pdf([(10, 10, 90, 90)] * 20))
+    load = document.load
+
+    def counted(number):
+        with lock:
+            drawn.append(number)
+        return load(number)
+
+    monkeypatch.setattr(document, "load", counted)
+    for done, _ in enumerate(predict_pages(jobs_of(document), InkDetector(), Settings(batch=2, refine=False)), 1):
+        assert len(drawn) <= done + 6
+    assert drawn == list(range(1, 21))
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("imgsz", 31), ("imgsz", 4097), ("imgsz", 640.5), ("imgsz", "640"),
+        ("conf", -0.1), ("conf", 1.5), ("conf", None), ("conf", float("nan")), ("conf", True),
+        ("batch", 0), ("batch", 2.5), ("max_det", 0), ("max_det", 301),
+    ],
+)  # fmt: skip
+def test_settings_out_of_range(key, value):
+    with pytest.raises(UsageError, match=f"{key}=.* must be a"):
+        Settings(**{key: value})

@@ -1,0 +1,142 @@
+import shutil
+
+import numpy as np
+import pytest
+
+from doclayout import runtime
+from doclayout.errors import UsageError, WeightsError
+from doclayout.runtime import DEFAULT_WEIGHTS, OpenVinoDetector, compiled_cache, find_weights, load_detector
+from tests.conftest import IMGSZ, drawn_page
+
+
+def bare_onnx(path, names=None, shape=("B", 3, "H", "W"), inputs=1, imgsz=None):
+    """A network that hands its first input on, with some metadata."""
+    from onnx import TensorProto, checker, helper, save
+
+    values = [helper.make_tensor_value_info(f"x{i}", TensorProto.FLOAT, shape) for i in range(inputs)]
+    out = helper.make_tensor_value_info("y", TensorProto.FLOAT, shape)
+    nodes = [helper.make_node("Sum", [value.name for value in values], ["y"])]
+    model = helper.make_model(
+        helper.make_graph(nodes, "bare", values, [out]), opset_imports=[helper.make_opsetid("", 13)], ir_version=8
+    )
+    helper.set_model_props(model, {k: v for k, v in {"names": names, "imgsz": imgsz}.items() if v is not None})
+    checker.check_model(model)
+    save(model, path)
+    return path
+
+
+def test_detector_finds_rows_by_falling_score(onnx_weights):
+    detector = load_detector(onnx_weights, threads=1)
+    rows = detector(np.stack([drawn_page(0, 160, 128), drawn_page(1, 160, 128)]))
+    assert rows.shape == (2, 300, 6)
+    assert rows.dtype == np.float32
+    assert (np.diff(rows[..., 4]) <= 0).all()
+    assert rows[..., 4].min() >= 0 and rows[..., 4].max() <= 1
+    assert set(np.unique(rows[..., 5])) <= set(range(21))
+
+
+def test_batch_equals_single_pages(onnx_weights):
+    detector = OpenVinoDetector(onnx_weights, 1)
+    pages = np.stack([drawn_page(seed, 128, 96) for seed in range(3)])
+    together = detector(pages)
+    for page, expected in zip(pages, together, strict=True):
+        np.testing.assert_allclose(detector(page[None])[0], expected, atol=1e-4)
+
+
+def test_pages_may_have_any_shape(onnx_weights):
+    detector = OpenVinoDetector(onnx_weights, 1)
+    for height, width in [(160, 128), (32, 32), (96, 224)]:
+        assert detector(drawn_page(0, height, width)[None]).shape == (1, 300, 6)
+
+
+def test_compiled_networks_are_cached_on_disk(onnx_weights, tmp_path, monkeypatch):
+    monkeypatch.setenv("DOCLAYOUT_CACHE", str(tmp_path / "here"))
+    assert compiled_cache() == tmp_path / "here" / "compiled"
+    OpenVinoDetector(onnx_weights, 1)(drawn_page(0, 64, 64)[None])
+    assert list(compiled_cache().iterdir())
+
+
+@pytest.mark.parametrize("suffix", [".onnx", ".pt"])
+def test_same_calls_for_both_kinds(checkpoint, onnx_weights, suffix):
+    detector = load_detector(onnx_weights if suffix == ".onnx" else checkpoint, "cpu", 1)
+    assert (detector.name, detector.schema.name, detector.imgsz) == ("lively-n", "datasheet21", IMGSZ)
+    assert detector(drawn_page(0, 64, 64)[None]).shape == (1, 300, 6)
+
+
+@pytest.mark.parametrize(
+    ("device", "kind", "words"),
+    [("cuda:0", "onnx", "runs on the CPU"), ("nowhere", "pt", "device=nowhere cannot be used")],
+)
+def test_devices_that_cannot_run(checkpoint, onnx_weights, device, kind, words):
+    with pytest.raises(UsageError, match=words):
+        load_detector(checkpoint if kind == "pt" else onnx_weights, device)
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "words"),
+    [
+        (None, "none.onnx", "no weights"),
+        (b"", "empty.onnx", "cannot be read"),
+        (b"not a network", "text.onnx", "cannot be read"),
+        (b"not a network", "text.xml", "cannot be read"),
+        (b"not a network", "text.bin", "not .bin"),
+        (b"not a network", "text", "without suffix"),
+        (b"not a checkpoint", "text.pt", "safe to load"),
+    ],
+)
+def test_files_that_are_no_weights(tmp_path, content, name, words):
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(WeightsError, match=words):
+        load_detector(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"shape": ("B", 3)}, "one input"),
+        ({"inputs": 2}, "one input"),
+        ({}, "does not say its classes"),
+        ({"names": "{0: 'a'"}, "metadata that cannot be read"),
+        ({"names": "['a']"}, "metadata that cannot be read"),
+    ],
+)
+def test_networks_that_are_no_detectors(tmp_path, options, words):
+    with pytest.raises(WeightsError, match=words):
+        OpenVinoDetector(bare_onnx(tmp_path / "bare.onnx", **options))
+
+
+def test_class_lists_of_other_detectors(tmp_path):
+    path = bare_onnx(tmp_path / "other.onnx", names="{0: 'cat', 1: 'dog'}", imgsz="[320, 256]")
+    detector = OpenVinoDetector(path, 1)
+    assert (detector.schema.name, detector.schema.names, detector.imgsz) == ("other", ("cat", "dog"), 320)
+    with pytest.raises(WeightsError, match="NMS-free head"):
+        detector(np.zeros((1, 32, 32, 3), np.uint8))
+
+
+def test_fixed_input_is_named(tmp_path):
+    detector = OpenVinoDetector(bare_onnx(tmp_path / "fixed.onnx", names="{0: 'a'}", shape=(1, 3, 64, 64)), 1)
+    with pytest.raises(UsageError, match="fixed input"):
+        detector(np.zeros((1, 32, 64, 3), np.uint8))
+
+
+def test_weights_are_found(onnx_weights, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(runtime, "DEFAULT_WEIGHTS", tmp_path / "shipped" / "edocnet-n.onnx")
+    (tmp_path / "shipped").mkdir()
+    shutil.copy(onnx_weights, tmp_path / "shipped" / "edocnet-n.onnx")
+    assert find_weights(None) == tmp_path / "shipped" / "edocnet-n.onnx"
+    assert find_weights("edocnet-n.onnx") == find_weights(None)
+    shutil.copy(onnx_weights, tmp_path / "edocnet-n.onnx")
+    assert str(find_weights("edocnet-n.onnx")) == "edocnet-n.onnx", "a file of the user's goes first"
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "m.xml").touch()
+    assert find_weights("folder").name == "m.xml"
+    with pytest.raises(WeightsError, match=r"those that ship: edocnet-n\.onnx"):
+        find_weights("edocnet-z.onnx")
+
+
+def test_default_weights_ship():
+    assert DEFAULT_WEIGHTS.stat().st_size <= 12e6
+    detector = load_detector(threads=1)
+    assert (detector.name, detector.schema.name, detector.imgsz) == ("edocnet-n", "datasheet21", 640)

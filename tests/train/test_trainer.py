@@ -1,0 +1,119 @@
+import csv
+import math
+
+import pytest
+import torch
+
+from doclayout import DocLayoutModel
+from doclayout.errors import DatasetError, UsageError
+from doclayout.nn.checkpoint import load_model
+from doclayout.nn.model import LayoutModel
+from doclayout.train.run import train
+from doclayout.train.trainer import DEFAULTS, LayoutTrainer
+from tests.conftest import drawn_page
+
+TINY = {"imgsz": 64, "batch": 2, "workers": 0, "epochs": 2, "warmup_epochs": 0.0, "seed": 0}
+
+
+class Killed(Exception):
+    """Stands for the end of the process."""
+
+
+def results(folder):
+    with (folder / "results.csv").open() as file:
+        return [{key.strip(): float(value) for key, value in row.items()} for row in csv.DictReader(file)]
+
+
+@pytest.fixture(scope="module")
+def run(coco_data, tmp_path_factory):
+    """Two epochs on six pages, killed after the first and resumed."""
+    folder = tmp_path_factory.mktemp("runs")
+    options = {**TINY, "project": str(folder), "name": "run", "device": "cpu"}
+    trainer = LayoutTrainer(overrides={**options, "model": "edocnet-n.yaml", "data": str(coco_data), "task": "detect"})
+
+    def kill(trainer):
+        raise Killed
+
+    trainer.add_callback("on_model_save", kill)
+    with pytest.raises(Killed):
+        trainer.train()
+    rows = results(folder / "run")
+    best = train(folder / "run" / "weights" / "last.pt", coco_data, "cpu", {"resume": True})
+    return folder / "run", rows, best
+
+
+def test_killed_run_is_resumed(run):
+    folder, before, best = run
+    rows = results(folder)
+    assert [row["epoch"] for row in before] == [1]
+    assert [row["epoch"] for row in rows] == [1, 2]
+    assert rows[0] == before[0], "what was done is not done again"
+    assert best == folder / "weights" / "best.pt"
+
+
+def test_losses_are_finite_and_fall(run):
+    rows = results(run[0])
+    losses = [[value for key, value in row.items() if key.startswith("train/")] for row in rows]
+    assert all(math.isfinite(value) and value >= 0 for row in losses for value in row)
+    assert sum(losses[1]) < sum(losses[0])
+
+
+def test_checkpoint_is_small_and_safe(run):
+    model, checkpoint = load_model(run[2])
+    assert isinstance(model, LayoutModel)
+    assert list(model.names.values()) == ["text", "table", "figure"]
+    assert checkpoint["optimizer"] is None
+    assert checkpoint["train_args"]["imgsz"] == 64
+    assert checkpoint["train_args"]["mosaic"] == DEFAULTS["mosaic"]
+    assert run[2].stat().st_size < 6e6
+
+
+def test_checkpoint_predicts(run):
+    document = DocLayoutModel(run[2], "cpu", 1).predict(drawn_page(0), imgsz=64, conf=0.0001, max_det=20)
+    assert document.schema.names == ("text", "table", "figure")
+    assert document.pages[0].regions
+
+
+def test_training_started_in_bfloat16_and_other_defaults(coco_data, tmp_path):
+    options = {**TINY, "epochs": 1, "project": str(tmp_path), "device": "cpu", "model": "edocnet-n.yaml"}
+    for amp in (True, False):
+        trainer = LayoutTrainer(overrides={**options, "data": str(coco_data), "amp": amp})
+        trainer.setup_model()
+        trainer.set_model_attributes()
+        assert trainer.model.bf16 is amp
+        assert trainer.model.model[0].conv.weight.is_contiguous(memory_format=torch.channels_last)
+    assert (trainer.args.optimizer, trainer.args.fliplr, trainer.args.mosaic) == ("AdamW", 0.0, 0.0)
+    assert trainer.args.augmentations
+
+
+def test_fine_tuning_keeps_the_weights_that_fit(run, checkpoint, coco_data, tmp_path):
+    options = {**TINY, "project": str(tmp_path), "device": "cpu", "model": str(checkpoint), "data": str(coco_data)}
+    trainer = LayoutTrainer(overrides=options)
+    trainer.setup_model()
+    before, _ = load_model(checkpoint)
+    torch.testing.assert_close(trainer.model.model[0].conv.weight, before.model[0].conv.weight)
+    assert trainer.model.model[-1].nc == 3
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "words"),
+    [
+        ({"epoch": 1}, UsageError, "did you mean epochs"),
+        ({"qqq": 1}, UsageError, "no argument 'qqq'"),
+    ],
+)
+def test_arguments_are_checked(coco_data, tmp_path, options, error, words):
+    with pytest.raises(error, match=words):
+        train("edocnet-n.yaml", coco_data, "cpu", {**TINY, **options, "project": str(tmp_path)})
+
+
+def test_missing_data_is_named(tmp_path):
+    with pytest.raises(DatasetError, match="no such file"):
+        train("edocnet-n.yaml", tmp_path / "none.yaml", "cpu", {**TINY, "project": str(tmp_path)})
+
+
+@pytest.mark.slow
+def test_mosaic_and_yolo_folders_train(yolo_data, tmp_path):
+    options = {**TINY, "epochs": 1, "mosaic": 1.0, "mixup": 0.5, "amp": False, "project": str(tmp_path)}
+    best = DocLayoutModel("edocnet-n.yaml", "cpu").train(yolo_data, **options)
+    assert load_model(best)[0].yaml["nc"] == 3

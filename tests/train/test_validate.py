@@ -1,0 +1,82 @@
+import json
+
+import numpy as np
+import pytest
+
+from doclayout.errors import DatasetError
+from doclayout.schema import Schema
+from doclayout.train.validate import load_truth, validate
+from tests.train.conftest import NAMES, SIZES, TONES, elements_of
+
+
+class ToneDetector:
+    """Finds the elements of the drawn pages by their tone, each twice: again with a lower score."""
+
+    name, imgsz = "tones", 256
+    schema = Schema.of_names("drawn", NAMES)
+
+    def __call__(self, images):
+        rows = np.zeros((len(images), 6, 6), np.float32)
+        for page, image in zip(rows, images, strict=True):
+            for label, tone in enumerate(TONES):
+                ys, xs = np.nonzero(np.abs(image[..., 0].astype(int) - tone) < 3)
+                box = (xs.min(), ys.min(), xs.max() + 1, ys.max() + 1)
+                page[label] = (*box, 0.9, label)
+                page[3 + label] = (*box, 0.5, label)
+        return rows
+
+
+def test_truth_in_the_detectors_classes(coco_data):
+    files, truth = load_truth(coco_data, "val", ToneDetector())
+    assert [file[-5:] for file in files] == ["0.png", "1.png", "2.png"]
+    assert [(image["height"], image["width"]) for image in truth["images"]] == SIZES[:3]
+    assert [c["name"] for c in truth["categories"]] == list(NAMES)
+    expected = [(label, *box) for i in range(3) for label, *box in elements_of(i, SIZES[i])]
+    found = [(item["category_id"], *item["bbox"]) for item in truth["annotations"]]
+    np.testing.assert_allclose(found, expected, atol=1e-3)
+    assert [item["area"] for item in truth["annotations"]] == pytest.approx([w * h for *_, w, h in expected])
+
+
+@pytest.mark.parametrize("kind", ["coco", "yolo"])
+def test_perfect_detector_scores_one(kind, coco_data, yolo_data, tmp_path, capsys):
+    data = coco_data if kind == "coco" else yolo_data
+    result = validate(ToneDetector(), data, "val", tmp_path / "out", imgsz=256, refine=False)
+    for stage in ("before", "after"):
+        assert result[stage]["AP"] == pytest.approx(1, abs=0.02)
+        assert set(result[stage]["classes"]) == set(NAMES)
+    assert json.loads((tmp_path / "out" / "metrics.json").read_text())["after"] == result["after"]
+    found = json.loads((tmp_path / "out" / "predictions.json").read_text())
+    assert len(found) == 3 * (3 if kind == "coco" else 2), "duplicates are cleaned up"
+    assert set(found[0]) == {"image_id", "category_id", "bbox", "score"}
+    out = capsys.readouterr().out
+    assert "| AP | " in out and "| table | " in out
+
+
+def test_duplicates_cost_nothing_after_cleaning(coco_data, tmp_path):
+    plain = validate(ToneDetector(), coco_data, "val", tmp_path, imgsz=256, refine=False, clean=False)
+    assert len(json.loads((tmp_path / "predictions.json").read_text())) == 18
+    assert plain["before"] == plain["after"]
+
+
+@pytest.mark.parametrize(
+    ("names", "split", "words"),
+    [(("text", "table"), "val", "has the classes"), (NAMES, "test", "must have the keys test")],
+)
+def test_data_that_does_not_fit(coco_data, tmp_path, names, split, words):
+    detector = ToneDetector()
+    detector.schema = Schema.of_names("drawn", names)
+    with pytest.raises(DatasetError, match=words):
+        validate(detector, coco_data, split, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_pages_that_cannot_be_read_are_named(tmp_path):
+    (tmp_path / "val").mkdir()
+    (tmp_path / "val" / "0.pdf").write_bytes(b"%PDF-1.7 cut short")
+    image = {"id": 1, "file_name": "0.pdf", "width": 10, "height": 10}
+    categories = [{"id": 1, "name": "text"}]
+    coco = {"images": [image], "annotations": [], "categories": categories}
+    (tmp_path / "val" / "annotations.json").write_text(json.dumps(coco))
+    (tmp_path / "data.yaml").write_text("val: val/annotations.json\nnames: [text, table, figure]\n")
+    with pytest.raises(DatasetError, match=r"0\.pdf cannot be read"):
+        validate(ToneDetector(), tmp_path / "data.yaml", "val", tmp_path / "out")
