@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -58,7 +59,10 @@ class ImageFile:
 
     def _opened(self) -> Image.Image:
         stream: Any = io.BytesIO(self._data) if isinstance(self._data, bytes) else self._data
-        return Image.open(stream, formats=_FORMATS)
+        # ultralytics, once it is imported, replaces `Image.open` by one that installs packages when a file is no image
+        opener = getattr(sys.modules.get("ultralytics.utils.patches"), "_image_open", Image.open)
+        opened: Image.Image = opener(stream, formats=_FORMATS)
+        return opened
 
     @contextmanager
     def _reading(self, part: str) -> Iterator[None]:

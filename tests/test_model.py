@@ -124,6 +124,13 @@ def test_torch_weights_predict_the_same(checkpoint, model):
         assert one.score == pytest.approx(other.score, abs=1e-3)
 
 
+def test_files_that_are_no_images_are_named_beside_torch_too(checkpoint, tmp_path, monkeypatch):
+    monkeypatch.setattr("ultralytics.utils.checks.check_requirements", lambda *_: pytest.fail("would install packages"))
+    (tmp_path / "text.png").write_bytes(b"no image at all")
+    (document,) = DocLayoutModel(checkpoint, "cpu", 1).predict_all(tmp_path, **FAST)
+    assert [error.error for error in document.errors] == ["NotADocumentError"]
+
+
 def test_export_then_predict(checkpoint, tmp_path):
     path = DocLayoutModel(checkpoint).export(save_dir=tmp_path, name="again")
     assert path == tmp_path / "again.onnx"

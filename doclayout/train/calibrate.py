@@ -64,7 +64,7 @@ def fit(scores: FloatArray, right: FloatArray, steps: int = 50) -> tuple[float, 
 
 
 def expected_error(scores: FloatArray, right: FloatArray, bins: int = 10) -> float:
-    """Return the expected calibration error: |mean score − share right| over bins of score, weighted by their counts."""
+    """Return the expected calibration error: |mean score − share right| over bins of score, weighted by counts."""
     which = np.minimum((scores * bins).astype(int), bins - 1)
     gaps = [abs(scores[which == k].sum() - right[which == k].sum()) for k in range(bins)]
     return float(sum(gaps) / max(len(scores), 1))

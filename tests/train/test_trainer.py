@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from doclayout import DocLayoutModel
+from doclayout.cli import main
 from doclayout.errors import DatasetError, UsageError
 from doclayout.nn.checkpoint import load_model
 from doclayout.nn.model import LayoutModel
@@ -117,3 +118,13 @@ def test_mosaic_and_yolo_folders_train(yolo_data, tmp_path):
     options = {**TINY, "epochs": 1, "mosaic": 1.0, "mixup": 0.5, "amp": False, "project": str(tmp_path)}
     best = DocLayoutModel("edocnet-n.yaml", "cpu").train(yolo_data, **options)
     assert load_model(best)[0].yaml["nc"] == 3
+
+
+def test_train_from_the_command_line(checkpoint, coco_data, tmp_path, capsys):
+    words = [f"data={coco_data}", f"model={checkpoint}", f"project={tmp_path}", "name=cli", "epochs=1", "imgsz=64"]
+    assert main(["train", *words, "batch=2", "workers=0", "freeze=10", "device=cpu"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == str(tmp_path / "cli" / "weights" / "best.pt")
+    before, after = load_model(checkpoint)[0], load_model(tmp_path / "cli" / "weights" / "best.pt")[0]
+    frozen, free = (lambda m: m.model[5].depthwise.conv.weight), (lambda m: m.model[16].split.conv.weight)
+    torch.testing.assert_close(frozen(after), frozen(before).half().float())  # checkpoints are stored in half precision
+    assert not torch.allclose(free(after), free(before).half().float())

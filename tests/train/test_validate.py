@@ -3,6 +3,7 @@ import json
 import numpy as np
 import pytest
 
+from doclayout.cli import main
 from doclayout.errors import DatasetError
 from doclayout.schema import Schema
 from doclayout.train.validate import load_truth, validate
@@ -80,3 +81,11 @@ def test_pages_that_cannot_be_read_are_named(tmp_path):
     (tmp_path / "data.yaml").write_text("val: val/annotations.json\nnames: [text, table, figure]\n")
     with pytest.raises(DatasetError, match=r"0\.pdf cannot be read"):
         validate(ToneDetector(), tmp_path / "data.yaml", "val", tmp_path / "out")
+
+
+def test_val_from_the_command_line(coco_data, onnx_weights, tmp_path, capsys):
+    words = [f"data={coco_data.parent}", f"model={onnx_weights}", f"save_dir={tmp_path}", "imgsz=160", "threads=1"]
+    assert main(["val", *words, "max_det=20"]) == 0
+    metrics = json.loads((tmp_path / "metrics.json").read_text())
+    assert (metrics["model"], metrics["images"], metrics["imgsz"]) == ("lively-n", 3, 160)
+    assert "lively-n, 3 pages, imgsz 160" in capsys.readouterr().out
