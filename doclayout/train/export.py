@@ -119,7 +119,8 @@ def _openvino(
         import nncf
 
         samples = list(_calibration(pages, imgsz))
-        ignored = nncf.IgnoredScope(types=["TopK", "Sigmoid"], validate=False)
+        # the head stays in float: quantized, it costs 3 points of AP
+        ignored = nncf.IgnoredScope(patterns=[f".*/model.{len(model.model) - 1}/.*"], validate=False)
         network = nncf.quantize(
             network, nncf.Dataset(samples), preset=nncf.QuantizationPreset.MIXED, subset_size=len(samples),
             ignored_scope=ignored,
