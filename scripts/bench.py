@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, suppress
 from functools import partial
@@ -164,8 +164,8 @@ def contestant(peer: str, options: dict[str, Any], scratch: Path) -> Callable[[]
     imgsz = options["imgsz"]
     if peer.startswith("doclayout"):
         ours = DocLayoutModel(options["model"], threads=options["threads"])
-        files = [scratch / "all.pdf"] if peer == PEERS[0] else sorted((scratch / "pages").iterdir())
-        return lambda: each(partial(ours.predict, imgsz=imgsz), files)
+        source = scratch / ("all.pdf" if peer == PEERS[0] else "pages")
+        return lambda: each(type, ours.predict_all(source, imgsz=imgsz))
     pages = drawn_pages(scratch, imgsz)
     if peer.startswith("ultralytics"):
         from ultralytics import YOLO
@@ -178,7 +178,7 @@ def contestant(peer: str, options: dict[str, Any], scratch: Path) -> Callable[[]
     return lambda: each(rapid, pages)
 
 
-def each(function: Callable[[Any], object], items: list[Any]) -> None:
+def each(function: Callable[[Any], object], items: Iterable[Any]) -> None:
     """Call a function on each item."""
     for item in items:
         function(item)
