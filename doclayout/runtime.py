@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from doclayout.config import cache_dir
 from doclayout.errors import UsageError, WeightsError
 from doclayout.schema import Schema, load_schema
 
@@ -79,11 +80,6 @@ def find_weights(weights: str | Path | None) -> Path:
     if path.suffix not in {".onnx", ".xml", ".pt"}:
         raise WeightsError(f"{path}: weights are .onnx, OpenVINO .xml or .pt, not {path.suffix or 'without suffix'}")
     return path
-
-
-def compiled_cache() -> Path:
-    """Return the folder where compiled models are kept: below `$DOCLAYOUT_CACHE`, or `~/.cache/doclayout`."""
-    return Path(os.environ.get("DOCLAYOUT_CACHE") or Path.home() / ".cache" / "doclayout") / "compiled"
 
 
 class OpenVinoDetector:
@@ -161,7 +157,7 @@ class OpenVinoDetector:
             steps.input().tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
             steps.input().model().set_layout(ov.Layout("NCHW"))
             steps.input().preprocess().convert_element_type(ov.Type.f32).scale(255.0)
-            config = {**self._config, "CACHE_DIR": str(compiled_cache())}
+            config = {**self._config, "CACHE_DIR": str(cache_dir() / "compiled")}
             compiled = self._core.compile_model(steps.build(), "CPU", config)
             self._queues[shape] = ov.AsyncInferQueue(compiled)
         return self._queues[shape]

@@ -14,9 +14,10 @@ from typing import Any
 import cv2
 import numpy as np
 
+from doclayout.config import cache_dir
 from doclayout.errors import SynthError
 from synth.page import UInt8
-from synth.pool import Pool, PoolPage, cache_dir
+from synth.pool import Pool, PoolPage
 
 _INK = 40  # a pixel this much darker than the paper, in any channel, is ink
 
@@ -39,7 +40,7 @@ def augment(pool: Pool, min_count: int = 100, seed: int = 0, cache: Path | None 
     """
     if len(pool.banks) > 1:
         return pool
-    home = cache or cache_dir()
+    home = cache or cache_dir() / "pools"
     stem = home / f"{pool.digest}-{min_count}-{seed}"
     raster_file, index_file = stem.with_suffix(".rgb"), stem.with_suffix(".json")
     if not index_file.exists():

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
+from doclayout.config import cache_dir
 from doclayout.document import open_document
 from doclayout.errors import SynthError
 from doclayout.schema import Schema, load_schema
@@ -88,7 +89,7 @@ def load_pool(
         data: the folder, or the JSON itself; pages are single-page PDFs or images, beside it or in `pdf/` or `images/`.
         schema: the class list to use; the data set's categories are matched by name.
         long_side: longer side of the rasters, in pixels.
-        cache: folder for the raster file, by default `$XDG_CACHE_HOME/doclayout/pools` (`~/.cache`).
+        cache: folder for the raster file, by default `pools` in `doclayout.config.cache_dir()`.
 
     Raises:
         SynthError: there is no such data set, it has no elements, a category is not in the schema, or the cache cannot
@@ -101,7 +102,7 @@ def load_pool(
     ids = _class_ids(coco, classes)
     if not coco["annotations"]:
         raise SynthError(f"pool {path} has no elements; give a data set with annotations")
-    home = cache or cache_dir()
+    home = cache or cache_dir() / "pools"
     raster_file, index_file = home / f"{digest}.rgb", home / f"{digest}.json"
     if not index_file.exists():
         try:
@@ -118,11 +119,6 @@ def load_pool(
     rows = zip(coco["images"], sizes, strict=True)
     pages = tuple(_page(image, size, by_image[image["id"]], ids) for image, size in rows)
     return Pool(classes, pages, (np.memmap(raster_file, np.uint8, "r"),), long_side, digest)
-
-
-def cache_dir() -> Path:
-    """Return the folder for raster files: `$XDG_CACHE_HOME/doclayout/pools`, by default below `~/.cache`."""
-    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "doclayout" / "pools"
 
 
 def _read_coco(path: Path, long_side: int) -> tuple[dict[str, Any], str]:

@@ -10,8 +10,8 @@ from doclayout.schema import Schema
 from synth.page import Bool, Float32, Int64
 from synth.pool import Pool, PoolPage
 
-_TABLES = ("table", "parameter_table", "pin_table", "contents")
-_GRAPHICS = (
+TABLES = ("table", "parameter_table", "pin_table", "contents")
+GRAPHICS = (
     "block_diagram",
     "circuit_diagram",
     "timing_diagram",
@@ -93,7 +93,7 @@ def _closure(page: PoolPage, members: Int64) -> Int64:
 def _links(page: PoolPage, schema: Schema) -> list[tuple[int, int]]:
     """Return pairs (owner, attached): captions, notes and headings with the nearest element that they describe."""
     names = np.array([schema.names[c] for c in page.class_ids])
-    described = np.isin(names, _TABLES + _GRAPHICS)
+    described = np.isin(names, TABLES + GRAPHICS)
     below_ok = ~np.isin(names, ("header", "footer", "title", "footnote"))
     pairs: list[tuple[int, int]] = []
     for i, name in enumerate(names):

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from ultralytics.data.augment import RandomPerspective
 
-PAPER = 255
+from doclayout.letterbox import PAPER
 
 
 def document_augmentations() -> list[Any]:

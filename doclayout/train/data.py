@@ -17,6 +17,7 @@ from ultralytics.data.augment import Albumentations, Compose, Format, LetterBox,
 from ultralytics.data.dataset import YOLODataset
 
 from doclayout.errors import DatasetError
+from doclayout.letterbox import PAPER
 from doclayout.schema import load_schema
 from doclayout.train.augment import PagePlace
 from doclayout.train.coco import read_coco
@@ -24,8 +25,6 @@ from doclayout.train.pages import load_page, resize_long
 
 ZOOM = 1.5
 """Pages of a training set are cached at this many times `imgsz`, so that enlarging them loses nothing."""
-PAPER = 255
-"""Value of padding: what paper looks like."""
 
 
 def resolve_data(data: str | Path, splits: tuple[str, ...] = ("train", "val")) -> dict[str, Any]:

@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-from pathlib import Path
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from doclayout.config import cache_dir
 from doclayout.document import open_document
-
-RENDER_SIZE = 1280
-"""Long side in pixels at which a page is drawn before it is reduced, as in inference."""
-
-
-def cache_dir() -> Path:
-    """Return the folder of cached pages: `$DOCLAYOUT_CACHE`, or `~/.cache/doclayout`."""
-    return Path(os.environ.get("DOCLAYOUT_CACHE") or Path.home() / ".cache" / "doclayout")
+from doclayout.predict import RENDER_SIZE
 
 
 def resize_long(image: npt.NDArray[np.uint8], long_side: int) -> npt.NDArray[np.uint8]:

@@ -7,21 +7,9 @@ import numpy as np
 from synth.layouts.canvas import Canvas, whiten
 from synth.page import Float32, SynthPage
 from synth.pool import Pool
+from synth.units import GRAPHICS, TABLES
 
-_FAMILIES = (
-    ("text", "list", "footnote"),
-    ("table", "parameter_table", "pin_table", "contents"),
-    (
-        "block_diagram",
-        "circuit_diagram",
-        "timing_diagram",
-        "characteristic_curve",
-        "pinout_diagram",
-        "package_drawing",
-        "flowchart",
-        "figure",
-    ),
-)
+_FAMILIES = (("text", "list", "footnote"), TABLES, GRAPHICS)
 _TRIES = 60
 _LEAST_FILL = 0.62  # of the erased element's width and height
 

@@ -71,7 +71,7 @@ def pool_dir(tmp_path_factory):
 @pytest.fixture(scope="session", autouse=True)
 def cache(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("DOCLAYOUT_CACHE", str(tmp_path_factory.mktemp("cache")))
         patch.setattr("synth.makers.augment", lambda pool: augment(pool, 3))  # a hundred of each class take long
         yield
     page_maker.cache_clear()

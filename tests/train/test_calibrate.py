@@ -1,0 +1,57 @@
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from doclayout.train.calibrate import correct, expected_error, fit, fold
+
+
+def detection(box, score, category=0, image=1):
+    return {"image_id": image, "category_id": category, "bbox": box, "score": score}
+
+
+TRUTH = {"annotations": [{"image_id": 1, "category_id": 0, "bbox": [0, 0, 10, 10]}]}
+
+
+@pytest.mark.parametrize(
+    ("detections", "right"),
+    [
+        ([detection([0, 0, 10, 10], 0.9)], [1]),
+        ([detection([0, 0, 10, 4], 0.9)], [0]),  # IoU 0.4
+        ([detection([0, 0, 10, 10], 0.9, category=1)], [0]),  # another class
+        ([detection([0, 0, 10, 10], 0.9, image=2)], [0]),  # another page
+        ([detection([0, 0, 10, 9], 0.4), detection([0, 0, 10, 10], 0.8)], [1, 0]),  # the better one takes it
+    ],
+)
+def test_a_box_is_right_once(detections, right):
+    assert correct(detections, TRUTH)[1].tolist() == right
+
+
+def test_fit_finds_the_curve_that_made_the_outcomes():
+    rng = np.random.default_rng(0)
+    scores = rng.uniform(0.02, 0.98, 20000)
+    chance = 1 / (1 + np.exp(-(0.8 * np.log(scores / (1 - scores)) + 1.0)))
+    right = (rng.random(len(scores)) < chance).astype(float)
+    assert fit(scores, right) == pytest.approx((0.8, 1.0), abs=0.08)
+    assert expected_error(chance, right) < 0.02 < expected_error(scores, right)
+
+
+def test_expected_error_by_hand():
+    # two bins: mean score 0.25 with half right, and 0.95 with all right
+    assert expected_error(np.array([0.25, 0.25, 0.95, 0.95]), np.array([1.0, 0, 1, 1])) == pytest.approx(0.15)
+
+
+def test_fold_changes_the_one_to_one_branch_by_the_formula():
+    branch = nn.Sequential(nn.Conv2d(2, 3, 1))
+    x = torch.randn(1, 2, 4, 4)
+    before = branch(x).detach()
+    fold(SimpleNamespace(one2one_cv3=[branch]), 0.8, 1.0)
+    assert torch.allclose(branch(x), 0.8 * before + 1.0, atol=1e-6)
+
+
+@pytest.mark.parametrize("a", [0.0, -1.0, float("nan")])
+def test_fold_refuses_to_reverse_the_order(a):
+    with pytest.raises(ValueError, match="around"):
+        fold(SimpleNamespace(one2one_cv3=[]), a, 0.0)
