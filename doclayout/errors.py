@@ -2,6 +2,7 @@
 
 DocLayoutError
 ├── UsageError                an option, its value or their combination is wrong (exit code 2)
+│   └── MissingExtraError     a package that is only installed with an extra, and is not
 ├── InputError                one input cannot be read; a batch records it and goes on (exit code 1)
 │   ├── SourceNotFoundError   no such file or folder, or a glob without matches
 │   ├── EmptyFileError        zero bytes
@@ -14,6 +15,11 @@ DocLayoutError
 ├── WeightsError              a weights file that is missing, broken or of an unknown kind
 ├── SchemaError               an unknown class list, class or mapping
 ├── DatasetError              a data set that does not match its description
+│   ├── LabelFileError        a label file that is not of its format
+│   ├── MissingImageError     a label file names an image that is not there, or one that cannot be read
+│   ├── BoxError              a box outside its page, without area, or not upright
+│   ├── DuplicateError        two pages, classes or boxes with one id or name
+│   └── UnknownClassError     a class that the class list does not have
 ├── ModelError                a model YAML that cannot be built
 ├── ExportError               an export format or option that does not work
 └── SynthError                a synthesis run that cannot start or go on
@@ -28,6 +34,13 @@ class DocLayoutError(Exception):
 
 class UsageError(DocLayoutError):
     """An option, its value or a combination of options is wrong."""
+
+
+class MissingExtraError(UsageError):
+    """What was asked for needs a package that is only installed with an extra, and is not."""
+
+    def __init__(self, what: str, extra: str):
+        super().__init__(f"{what} needs packages that are not installed; run: pip install 'doclayout[{extra}]'")
 
 
 class InputError(DocLayoutError):
@@ -76,6 +89,26 @@ class SchemaError(DocLayoutError):
 
 class DatasetError(DocLayoutError):
     """A data set that does not match its description."""
+
+
+class LabelFileError(DatasetError):
+    """A label file that is not of its format."""
+
+
+class MissingImageError(DatasetError):
+    """A label file names an image that is not there, or one that cannot be read."""
+
+
+class BoxError(DatasetError):
+    """A box outside its page, without area, or not upright."""
+
+
+class DuplicateError(DatasetError):
+    """Two pages, classes or boxes with one id or name."""
+
+
+class UnknownClassError(DatasetError):
+    """A class that the class list does not have."""
 
 
 class ModelError(DocLayoutError):
