@@ -7,8 +7,9 @@ from typing import Any
 
 from synth.elements import text as setting
 from synth.elements.contents import Entry, Manner, contents_block
-from synth.elements.formulas import Piece, display
+from synth.elements.formulas import display
 from synth.elements.look import Block, Cluster, single
+from synth.elements.mathset import Node, Over, Row, Words
 from synth.elements.pen import Pen
 from synth.sample import circuit, diagrams, package, plots
 from synth.sample.sheet import ACCENT, GREY, GRID, LEFT, LOOK, SPAN, Sheet
@@ -161,15 +162,15 @@ def _application(sheet: Sheet) -> None:
     top = sheet.y
     sheet.heading("12.1  Setting the output voltage", LEFT, half, 2)
     sheet.prose(words["output"][:1], LEFT, half)
-    divider = [
-        Piece("V_{OUT}"),
-        Piece("="),
-        Piece("V_{FB}"),
-        Piece("\u00d7"),
-        Piece("("),
-        Piece("1 +"),
-        Piece("R1", "R2"),
-        Piece(")"),
+    divider: list[Node] = [
+        Words("V_{OUT}"),
+        Words("="),
+        Words("V_{FB}"),
+        Words("\u00d7"),
+        Words("("),
+        Words("1 +"),
+        Over(Words("R1"), Words("R2")),
+        Words(")"),
     ]
     _equation(sheet, divider, "(1)", half)
     sheet.prose(words["output"][1:], LEFT, half)
@@ -179,16 +180,22 @@ def _application(sheet: Sheet) -> None:
     _equation(
         sheet,
         [
-            Piece("L"),
-            Piece("="),
-            Piece("V_{OUT} \u00d7 (V_{IN} \u2212 V_{OUT})", "\u0394I_{L} \u00d7 f_{SW} \u00d7 V_{IN}"),
+            Words("L"),
+            Words("="),
+            Over(
+                Words("V_{OUT} \u00d7 (V_{IN} \u2212 V_{OUT})"),
+                Words("\u0394I_{L} \u00d7 f_{SW} \u00d7 V_{IN}"),
+            ),
         ],
         "(2)",
         half,
     )
     sheet.prose(words["inductor"][1:], LEFT, half)
     _equation(
-        sheet, [Piece("\u0394V_{OUT}"), Piece("="), Piece("\u0394I_{L}", "8 \u00d7 f_{SW} \u00d7 C3")], "(3)", half
+        sheet,
+        [Words("\u0394V_{OUT}"), Words("="), Over(Words("\u0394I_{L}"), Words("8 \u00d7 f_{SW} \u00d7 C3"))],
+        "(3)",
+        half,
     )
     sheet.y = top
     right = LEFT + half + 26
@@ -198,8 +205,8 @@ def _application(sheet: Sheet) -> None:
     sheet.put(sheet.captioned(diagrams.flowchart(half), "Figure 13. Start-up"), right)
 
 
-def _equation(sheet: Sheet, row: list[Piece], number: str, width: float) -> None:
-    sheet.put(single(display([row], LOOK, width, "Times-Italic", 11.0, number)), gap=10)
+def _equation(sheet: Sheet, row: list[Node], number: str, width: float) -> None:
+    sheet.put(single(display([Row(row)], LOOK, width, "Times-Italic", 11.0, number)), gap=10)
 
 
 def _outline(sheet: Sheet) -> None:
