@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from math import ceil, floor
 from numbers import Integral
 from typing import Any, Literal, cast
@@ -12,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from doclayout.errors import UsageError
-from doclayout.region import Box, Region, expect, is_number
+from doclayout.region import LINKS, Box, Region, expect, is_number
 from doclayout.schema import Schema, load_schema
 
 Unit = Literal["pt", "px"]
@@ -54,7 +55,12 @@ class Page:
             expect(is_number(value) and value > 0, f"{own} {key}", "a finite number above 0", value)
             object.__setattr__(self, key, float(value))
         expect(self.unit in ("pt", "px"), f"{own} unit", "'pt' or 'px'", self.unit)
-        object.__setattr__(self, "regions", tuple(self.regions))
+        captions: dict[str, tuple[str, ...]] = {}
+        for region in self.regions:
+            if region.caption_of is not None:
+                captions[region.caption_of] = (*captions.get(region.caption_of, ()), region.id)
+        regions = tuple(replace(region, captions=captions.get(region.id, ())) for region in self.regions)
+        object.__setattr__(self, "regions", regions)
         self._check_regions(own)
 
     def _check_regions(self, own: str) -> None:
@@ -67,8 +73,9 @@ class Page:
             expect(known, f"{what} class_id", f"below {len(self.schema)} in schema {self.schema.name}", region.class_id)
             name = self.schema.names[region.class_id]
             expect(region.name == name, f"{what} name", f"{name!r}, class {region.class_id} of its schema", region.name)
-            linked = region.caption_of is None or region.caption_of in ids
-            expect(linked, f"{what} caption_of", "the id of a region of the same page", region.caption_of)
+            for key in LINKS:
+                link = getattr(region, key)
+                expect(link is None or link in ids, f"{what} {key}", "the id of a region of the same page", link)
             x0, y0, x1, y1 = region.bbox
             inside = min(x0, y0) >= -_OVERHANG and x1 <= self.width + _OVERHANG and y1 <= self.height + _OVERHANG
             expect(inside, f"{what} bbox", f"inside the page, {self.width:g} x {self.height:g}", region.bbox)
@@ -85,8 +92,9 @@ class Page:
         class_ids: npt.ArrayLike,
         schema: Schema,
         render: Callable[[int], Image] | None = None,
+        read: Callable[[Box, int], str] | None = None,
     ) -> Page:
-        """Make a page from what a detector found: clip to the page, put into reading order, link captions.
+        """Make a page from what a detector found: clip to the page, put into reading order, link.
 
         Args:
             number: counted from 1.
@@ -98,33 +106,47 @@ class Page:
             class_ids: shape (n,).
             schema: names the classes.
             render: as in `Page`.
+            read: gives the text in a box of the page's unit, for a region of a class id.
         """
-        from doclayout.structure import link_captions, reading_order
+        from doclayout.structure import find_structure
 
         clipped = np.clip(np.asarray(boxes, np.float64).reshape(-1, 4), 0, [width, height, width, height])
         keep = ((clipped[:, 2:] - clipped[:, :2]) >= 0.02).all(axis=1)
         xyxy = clipped[keep]
         score = np.asarray(scores, np.float64).reshape(-1)[keep].tolist()
         ids: list[int] = np.asarray(class_ids, np.int64).reshape(-1)[keep].tolist()
-        links = link_captions(xyxy, ids, schema, width, height)
-        order = reading_order(xyxy, ids, schema, width, height, links)
-        name = {i: f"p{number}r{k}" for k, i in enumerate(order)}
+        found = find_structure(xyxy, ids, schema, width, height)
+        name: dict[int | None, str] = {i: f"p{number}r{k}" for k, i in enumerate(found.order)}
         regions = []
-        for k, i in enumerate(order):
-            target = links[i]
-            link = None if target is None else name[target]
+        for k, i in enumerate(found.order):
             box = cast(Box, tuple(xyxy[i].tolist()))
-            regions.append(Region(name[i], schema.names[ids[i]], ids[i], score[i], box, k, link))
+            region = Region(
+                name[i],
+                schema.names[ids[i]],
+                ids[i],
+                score[i],
+                box,
+                k,
+                caption_of=name.get(found.captions[i]),
+                note_of=name.get(found.notes[i]),
+                section=name.get(found.sections[i]),
+                reader=None if read is None else partial(read, box, ids[i]),
+            )
+            regions.append(region)
         return cls(number, width, height, unit, regions, render, schema)
 
-    def json(self) -> dict[str, Any]:
-        """Return the page as it stands in a result file."""
+    def section(self, heading: Region) -> list[Region]:
+        """Return the regions that stand under a heading, in reading order, without the heading itself."""
+        return [region for region in self.regions if region.section == heading.id]
+
+    def json(self, full: bool = False) -> dict[str, Any]:
+        """Return the page as it stands in a result file; `full` as in `Region.json`."""
         return {
             "page": self.number,
             "width": round(self.width, 2),
             "height": round(self.height, 2),
             "unit": self.unit,
-            "regions": [region.json() for region in self.regions],
+            "regions": [region.json(full) for region in self.regions],
         }
 
     def image(self, long_side: int) -> Image:

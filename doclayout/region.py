@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from math import isfinite
 from numbers import Integral, Real
 from typing import Any
 
 Box = tuple[float, float, float, float]
+
+LINKS = ("caption_of", "note_of", "section")
+"""Attributes of a region that hold another region's id, or `None`."""
 
 
 def expect(fact: bool, what: str, expected: str, got: object) -> None:
@@ -33,6 +37,10 @@ class Region:
         bbox: x0, y0, x1, y1 in the page's unit, with x0 < x1 and y0 < y1.
         order: position in the page's reading order, from 0.
         caption_of: id of the region that this one captions, or `None`.
+        note_of: id of the region that this footnote notes, or `None`.
+        section: id of the heading that this region stands under, or `None`.
+        captions: ids of this region's captions, in reading order; the page that the region is in fills them in.
+        reader: gives the text of the region; `None` where its source is out of reach.
 
     Raises:
         ValueError: a value is not as described.
@@ -45,6 +53,10 @@ class Region:
     bbox: Box
     order: int
     caption_of: str | None = None
+    note_of: str | None = None
+    section: str | None = None
+    captions: tuple[str, ...] = ()
+    reader: Callable[[], str] | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         expect(isinstance(self.id, str) and self.id != "", "region id", "a string that is not empty", self.id)
@@ -61,11 +73,30 @@ class Region:
         x0, y0, x1, y1 = (float(v) for v in self.bbox)
         expect(x0 < x1 and y0 < y1, f"{own} bbox", "x0, y0, x1, y1 with x0 < x1 and y0 < y1", self.bbox)
         object.__setattr__(self, "bbox", (x0, y0, x1, y1))
-        fits = self.caption_of is None or (isinstance(self.caption_of, str) and self.caption_of != self.id)
-        expect(fits, f"{own} caption_of", "the id of another region, or None", self.caption_of)
+        for key in LINKS:
+            link = getattr(self, key)
+            fits = link is None or (isinstance(link, str) and link != self.id)
+            expect(fits, f"{own} {key}", "the id of another region, or None", link)
 
-    def json(self) -> dict[str, Any]:
-        """Return the region as it stands in a result file: lengths to 0.01 unit, the score to 0.0001."""
+    @property
+    def text(self) -> str:
+        """What the region says, read when it is asked for; empty where there is no text, or none at hand.
+
+        Lines of running text are joined and their hyphens mended, list items and rows of tables stand on lines of their
+        own, and a tab parts the cells of a row; `doclayout.text` tells how.
+
+        Raises:
+            InputError: the source was moved or has changed since the page was read.
+        """
+        return self.reader() if self.reader else ""
+
+    def json(self, full: bool = False) -> dict[str, Any]:
+        """Return the region as it stands in a result file: lengths to 0.01 unit, the score to 0.0001.
+
+        Args:
+            full: add the links that format `doclayout/1` leaves out (note_of, section), and the text.
+        """
+        more = {"note_of": self.note_of, "section": self.section, "text": self.text} if full else {}
         return {
             "id": self.id,
             "class": self.name,
@@ -74,6 +105,7 @@ class Region:
             "bbox": [round(v, 2) for v in self.bbox],
             "order": self.order,
             "caption_of": self.caption_of,
+            **more,
         }
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from doclayout.schema import Schema, load_schema
-from doclayout.structure import link_captions
+from doclayout.captions import link_captions
 
 S = load_schema()
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from doclayout.schema import Schema, load_schema
-from doclayout.structure import reading_order
+from doclayout.structure import find_structure
 
 S = load_schema()
 SHORT = {"t": "text", "h": "heading", "l": "list", "g": "figure", "b": "table", "c": "caption", "f": "footnote"}
@@ -16,7 +16,7 @@ def order(layout, width=100, height=100):
     """Order regions named by class or its letter, and a number, given as (name, x0, y0, x1, y1); return the names."""
     kinds = [name.rstrip("0123456789") for name, *_ in layout]
     ids = [S.id_of(SHORT.get(kind, kind)) for kind in kinds]
-    return [layout[i][0] for i in reading_order([box for _, *box in layout], ids, S, width, height)]
+    return [layout[i][0] for i in find_structure([box for _, *box in layout], ids, S, width, height).order]
 
 
 # Each layout is written in the order that it must be read in.
@@ -103,15 +103,15 @@ def test_landscape_and_touching_boxes_read_the_same(layout):
 
 
 def test_edges():
-    assert reading_order([], [], S, 100, 100) == []
-    assert reading_order([[1, 2, 3, 4]], [2], S, 100, 100) == [0]
-    assert reading_order([[1, 2, 30, 40]] * 3, [2, 2, 2], S, 100, 100) == [0, 1, 2]
+    assert find_structure([], [], S, 100, 100).order == []
+    assert find_structure([[1, 2, 3, 4]], [2], S, 100, 100).order == [0]
+    assert find_structure([[1, 2, 30, 40]] * 3, [2, 2, 2], S, 100, 100).order == [0, 1, 2]
 
 
 def test_titles_that_are_headings_are_read_in_place():
     papers = Schema("papers", ("text", "title", "figure"), ((0, 0, 0),) * 3, (True, True, False))
     boxes = [[10, 10, 90, 20], [10, 22, 40, 24], [10, 26, 90, 60]]
-    assert reading_order(boxes, [0, 1, 0], papers, 100, 100) == [0, 1, 2]
+    assert find_structure(boxes, [0, 1, 0], papers, 100, 100).order == [0, 1, 2]
 
 
 def test_every_index_once_whatever_the_boxes():
@@ -120,9 +120,9 @@ def test_every_index_once_whatever_the_boxes():
         corner = rng.uniform(0, 80, (n, 2))
         boxes = np.hstack([corner, corner + rng.uniform(0.5, 40, (n, 2))])
         ids = rng.integers(0, 21, n).tolist()
-        found = reading_order(boxes, ids, S, 100, 100)
+        found = find_structure(boxes, ids, S, 100, 100).order
         assert sorted(found) == list(range(n))
-        assert found == reading_order(boxes, ids, S, 100, 100)
+        assert found == find_structure(boxes, ids, S, 100, 100).order
 
 
 def test_thirty_boxes_take_under_a_millisecond_of_cpu():
@@ -132,6 +132,6 @@ def test_thirty_boxes_take_under_a_millisecond_of_cpu():
     times = []
     for _ in range(30):
         start = time.process_time()
-        reading_order(boxes, ids, S, 100, 100)
+        find_structure(boxes, ids, S, 100, 100)
         times.append(time.process_time() - start)
     assert min(times) < 1e-3
