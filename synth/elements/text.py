@@ -1,4 +1,4 @@
-"""Text-like elements: paragraph, list, heading, title, caption, footnote."""
+"""Text-like elements: paragraph, list, heading, title, caption."""
 
 from __future__ import annotations
 
@@ -230,25 +230,3 @@ def caption(look: Look, width: float, text: str, align: str | None = None) -> Bl
     size = look.caption_size
     setting = Setting(family(look.body)[look.caption_face], size, size * 1.15, look.scale, align or look.caption_align)
     return text_block("caption", text, width, setting)
-
-
-def footnote(rng: np.random.Generator, look: Look, width: float, notes: list[str]) -> Block:
-    """Return the notes of a table or figure, numbered or starred, with or without a label."""
-    size = look.note_size
-    setting = Setting(look.font(0), size, size * 1.18, look.scale)
-    label = pick(rng, ("", "", "Notes:", "NOTES:", "Note", "NOTE:"))
-    kind = pick(rng, ("1.", "(1)", "*", "Note 1:", "[1]", "1)"))
-    if len(notes) == 1 and chance(rng, 0.4):
-        items = [f"{label or 'Note:'} {notes[0]}"]
-        label = ""
-    else:
-        items = [
-            f"{'*' * (i + 1) if kind == '*' else kind.replace('1', str(i + 1))} {note}" for i, note in enumerate(notes)
-        ]
-    lines = ([label] if label else []) + [line for item in items for line in wrap(item, width, setting)]
-    wide = max(text_width(line, setting.font, size, look.scale) for line in lines)
-
-    def paint(pen: Pen, x: float, y: float) -> None:
-        set_lines(pen, lines, x, y, width, setting)
-
-    return Block("footnote", min(width, wide), height_of(len(lines), setting), paint)

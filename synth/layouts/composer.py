@@ -16,6 +16,7 @@ from synth.elements.footers import footer
 from synth.elements.furniture import Running, side_tab
 from synth.elements.headers import header
 from synth.elements.look import Cluster, single
+from synth.elements.notes import footnote
 from synth.elements.pen import Pen
 from synth.layouts.graphic_sections import pinout_row
 from synth.layouts.sections import SECTIONS
@@ -149,7 +150,7 @@ class Composer:
         """Set notes at the foot of the page, some under a short rule; return the area above them."""
         rng = self.rng
         lines = words.lines(rng, "notes", self.house.part, whole(rng, 1, 3))
-        block = setting.footnote(rng, self.house.look, area.w, lines)
+        block = footnote(rng, self.house.look, area.w, lines)
         y = area.y + area.h - block.height
         single(block).paint(self.pen, area.x, y)
         if chance(rng, 0.5):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from synth.elements import text as setting
 from synth.elements import words
 from synth.elements.blocks import block_diagram
+from synth.elements.captions import stacked
 from synth.elements.curves import axes_title, curve
 from synth.elements.dice import chance, pick, uniform, whole
 from synth.elements.figures import figure
@@ -38,19 +38,12 @@ def pinout_row(w: Writer, width: float, room: float) -> Cluster:
         else:
             name = pick(rng, words.vocabulary("packages"))
             if style in ("above", "both"):
-                item.add(
-                    setting.caption(
-                        w.look, cell, pick(rng, ("TOP VIEW", "(Top View)", f"{name} PACKAGE (TOP VIEW)", name)), "c"
-                    )
-                )
+                titles = (["TOP VIEW"], ["(Top View)"], [f"{name} PACKAGE", "(TOP VIEW)"], [w.part, name], [name])
+                item.add(stacked(w.look, cell, pick(rng, titles)))
             item.add(block, 4.0, "c")
             if style in ("below", "both"):
-                item.add(
-                    setting.caption(
-                        w.look, cell, pick(rng, (name, "TOP VIEW", f"{w.part} ({name})", "Bottom View")), "c"
-                    ),
-                    4.0,
-                )
+                titles = ([name], ["TOP VIEW"], [f"{w.part} ({name})"], ["Bottom View"], [name, "(SIDE VIEW)"])
+                item.add(stacked(w.look, cell, pick(rng, titles)), 4.0)
         out = item if out is None else out.beside(item, 14.0)
     assert out is not None
     return out
@@ -72,7 +65,7 @@ def _figures(w: Writer, width: float, room: float, topic: str, draw: Draw, span:
         pair = [_one(w, topic, cell, size * 0.75, draw, False) for _ in range(2)]
         return [*out, pair[0].beside(pair[1], 18.0)]
     wide = width * pick(rng, (1.0, 1.0, 0.9, 0.75, 0.6)) if width > 300 else width
-    cluster = _one(w, topic, wide, size, draw, headed and chance(rng, 0.35))
+    cluster = w.noted(_one(w, topic, wide, size, draw, headed and chance(rng, 0.35)), 0.16)
     shift = (width - wide) / 2
     return [*out, Cluster(width, cluster.height, [(dx + shift, dy, block) for dx, dy, block in cluster.parts])]
 
@@ -124,7 +117,9 @@ def pictures(w: Writer, width: float, room: float) -> list[Cluster]:
             block = figure(rng, w.look, cell, 90.0, kind)
         item.add(block, align="c")
         if kind != "icon" and chance(rng, 0.65):
-            item.add(setting.caption(w.look, cell, pick(rng, words.vocabulary("packages")), "c"), 4.5)
+            name = pick(rng, words.vocabulary("packages"))
+            case = [name, f"CASE {whole(rng, 20, 980)}{pick(rng, 'ABCD')}", f"STYLE {whole(rng, 1, 30)}"]
+            item.add(stacked(w.look, cell, case[: pick(rng, (1, 1, 1, 2, 3))]), 4.5)
         row = item if row is None else row.beside(item, 12.0)
     return [row] if row is not None else []
 
@@ -138,7 +133,7 @@ def curves(w: Writer, width: float, room: float) -> list[Cluster]:
     cell = (width - gutter * (columns - 1)) / columns
     high = min(cell * uniform(rng, 0.6, 0.95), 230.0)
     used = sum(c.height for c in out) + 12
-    above = chance(rng, 0.35)
+    above, split, align = chance(rng, 0.35), chance(rng, 0.25), pick(rng, "cccl")
     rows = max(1, min(whole(rng, 1, 5), int((room - used) / (high + 34))))
     if room - used < high + 34:
         high = room - used - 34
@@ -152,7 +147,8 @@ def curves(w: Writer, width: float, room: float) -> list[Cluster]:
             if w.numbered_captions:
                 w.figures += 1
                 label = f"{w.look.caption_word} {w.figures}. {label}"
-            note = setting.caption(w.look, cell, label, "c")
+            lines = label.replace(" vs", "\nvs", 1).split("\n") if split else [label]
+            note = stacked(w.look, cell, lines, align)
             item = Cluster(cell)
             for part in (note, block) if above else (block, note):
                 item.add(part, 4.5, "c")

@@ -133,10 +133,11 @@ def ordering(w: Writer, width: float, room: float) -> list[Cluster]:
 def formulas(w: Writer, width: float, room: float) -> list[Cluster]:
     """Prose with display formulas between the paragraphs."""
     out = [w.heading("formulas", width)]
-    for _ in range(whole(w.rng, 1, 3)):
-        out += w.prose(width, 1)
-        block = formula(w.rng, w.look, width)
-        out.append(single(block, width))
+    for _ in range(whole(w.rng, 1, 4)):
+        if chance(w.rng, 0.75):
+            out += w.prose(width, 1)
+        block = single(formula(w.rng, w.look, width), width)
+        out.append(block if chance(w.rng, 0.9) else w.equation(block, width))
     if chance(w.rng, 0.6):
         out.append(single(setting.paragraph(w.look, width, f"where {words.sentence(w.rng, w.part)}")))
     return out

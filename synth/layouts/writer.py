@@ -8,8 +8,10 @@ import numpy as np
 
 from synth.elements import text as setting
 from synth.elements import words
+from synth.elements.captions import stacked, tabbed
 from synth.elements.dice import chance, pick, uniform, whole
 from synth.elements.look import Block, Cluster, Look, single
+from synth.elements.notes import footnote
 from synth.elements.tables import Ruling, Table, draw_ruling, table_block
 
 
@@ -26,6 +28,7 @@ class Writer:
     figures: int = 0
     tables: int = 0
     numbered_captions: bool = True
+    caption_style: str = "flowing"
 
     def heading(self, topic: str, width: float, level: int = 1, text: str | None = None) -> Cluster:
         """Return a section heading."""
@@ -57,21 +60,40 @@ class Writer:
             self.tables += 1
         else:
             self.figures += 1
-        label = title
-        if self.numbered_captions:
-            number = self.tables if table else self.figures
-            label = (
-                f"{look.table_word if table else look.caption_word} {number}{pick(rng, ('.', ':', '', ' –'))} {title}"
-            )
+        word = look.table_word if table else look.caption_word
+        number = self.tables if table else self.figures
         if chance(rng, 0.12):
-            label += f". {words.sentence(rng, self.part)}"
-        note = setting.caption(look, max(block.width, min(width, 150.0)), label)
+            title += f". {words.sentence(rng, self.part)}"
+        room = max(block.width, min(width, 150.0))
+        if not self.numbered_captions:
+            note = setting.caption(look, room, title)
+        elif self.caption_style == "tabbed":
+            note = tabbed(look, room, f"{word} {number}:", title.upper() if word.isupper() else title)
+        elif self.caption_style == "stacked":
+            note = stacked(look, room, [f"{word} {number}", title], look.caption_align)
+        else:
+            note = setting.caption(look, room, f"{word} {number}{pick(rng, ('.', ':', '', ' –', '—'))} {title}")
         out = Cluster(width)
         align = "l" if table else "c"
         above = look.caption_above or (table and chance(rng, 0.85))
+        above = above or self.caption_style == "tabbed"
         for part in (note, block) if above else (block, note):
             out.add(part, uniform(rng, 3.5, 7.0), align if block.width > 0.85 * width or table else "c")
         return out
+
+    def equation(self, formula: Cluster, width: float) -> Cluster:
+        """Return a formula under a numbered caption."""
+        label = f"{pick(self.rng, ('EQUATION', 'Equation'))} {whole(self.rng, 1, 12)}-{whole(self.rng, 1, 9)}:"
+        note = tabbed(self.look, width, label, pick(self.rng, words.vocabulary("quantities")).upper())
+        return single(note, width).below(formula, 5.0)
+
+    def noted(self, cluster: Cluster, chances: float) -> Cluster:
+        """Return a graphic's cluster, now and then with notes under it."""
+        if chance(self.rng, chances):
+            lines = words.lines(self.rng, "notes", self.part, pick(self.rng, (1, 1, 2, 3)))
+            wide = cluster.width * pick(self.rng, (1.0, 0.75, 0.6))
+            cluster.add(footnote(self.rng, self.look, wide, lines), uniform(self.rng, 3.5, 8.0), pick(self.rng, "llc"))
+        return cluster
 
     def table(self, table: Table, width: float, room: float, title: str | None, notes: float = 0.3) -> Cluster:
         """Return a table, maybe with a caption and notes."""
@@ -85,7 +107,7 @@ class Writer:
         out = self.captioned(block, width, title, True) if title else single(block, width)
         if chance(self.rng, notes):
             lines = words.lines(self.rng, "notes", self.part, whole(self.rng, 1, 4))
-            note = setting.footnote(self.rng, self.look, wide, lines)
+            note = footnote(self.rng, self.look, wide, lines)
             if out.height + note.height + 6 < room:
                 out.add(note, uniform(self.rng, 3.5, 7.0))
         return out
@@ -93,4 +115,5 @@ class Writer:
 
 def new_writer(rng: np.random.Generator, look: Look, part: str, device: str) -> Writer:
     """Return a document's writer with one ruling of tables."""
-    return Writer(rng, look, part, device, draw_ruling(rng, look), numbered_captions=chance(rng, 0.7))
+    style = pick(rng, ("flowing",) * 7 + ("tabbed", "stacked"))
+    return Writer(rng, look, part, device, draw_ruling(rng, look), 0, 0, 0, chance(rng, 0.7), style)

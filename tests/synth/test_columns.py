@@ -112,5 +112,5 @@ def test_boxes_are_where_the_vectors_are():
 
 def test_every_class_appears():
     """Pages of all kinds together show the whole schema."""
-    seen = {int(c) for i, kind in enumerate(page_kinds() * 3) for c in make_page(rng(11, i), kind).class_ids}
+    seen = {int(c) for i, kind in enumerate(page_kinds() * 4) for c in make_page(rng(11, i), kind).class_ids}
     assert seen == set(range(len(load_schema())))
