@@ -20,6 +20,7 @@ class Running:
     Attributes:
         part: part number.
         section: name of the running section.
+        device: what the part is.
         vendor: the house.
         date: of the document.
         number: page number.
@@ -31,6 +32,7 @@ class Running:
 
     part: str
     section: str
+    device: str
     vendor: str
     date: str
     number: int

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from synth.elements.furniture import Running, mark, rule
+from synth.elements.headers_display import DISPLAY
 from synth.elements.look import Look
 from synth.elements.pen import BLACK, WHITE, Pen
+
+UPRIGHT = ("side", "upright", "strip")
+"""Kinds that run along the page's side."""
 
 
 def header(pen: Pen, look: Look, kind: str, run: Running, y: float) -> float:
@@ -158,6 +162,7 @@ def _table(pen: Pen, look: Look, run: Running, y: float) -> float:
 
 
 _HEADERS = {
+    **DISPLAY,
     "part_right": _part_right,
     "logo_left": _logo_left,
     "bar": _bar,

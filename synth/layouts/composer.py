@@ -14,7 +14,7 @@ from synth.elements.dice import chance, pick, uniform, whole
 from synth.elements.figures import figure
 from synth.elements.footers import footer
 from synth.elements.furniture import Running, side_tab
-from synth.elements.headers import header
+from synth.elements.headers import UPRIGHT, header
 from synth.elements.look import Cluster, single
 from synth.elements.notes import footnote
 from synth.elements.pen import Pen
@@ -75,7 +75,7 @@ class Composer:
         """Draw header, footer, frame and tab; return the area that is left for the body."""
         house, pen, rng = self.house, self.pen, self.rng
         frame = 12.0 if house.frame else 0.0
-        tab = house.tab or house.header == "side"
+        tab = house.tab or house.header in UPRIGHT
         right = pen.width - max(house.right, 46.0 if tab else 0.0)
         left = house.left if not house.frame else max(house.left, 40.0)
         section = (
@@ -86,6 +86,7 @@ class Composer:
         run = Running(
             house.part,
             section[:44],
+            house.device,
             house.vendor,
             house.date,
             self.number,
@@ -104,7 +105,7 @@ class Composer:
         if house.frame:
             pen.set(weight=0.7)
             pen.rect(left - frame, top - frame, right - left + 2 * frame, bottom - top + 2 * frame)
-        if house.tab and house.header != "side":
+        if house.tab and house.header not in UPRIGHT:
             side_tab(pen, rng, house.look, run, pen.height * uniform(rng, 0.12, 0.6), uniform(rng, 70, 140))
         return Area(left, top, right - left, bottom - top)
 
