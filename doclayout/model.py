@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from doclayout.runtime import Detector, find_weights, load_detector
 
 if TYPE_CHECKING:
     from doclayout.layout import Document
+    from doclayout.text import ReadPicture
 
 
 class DocLayoutModel:
@@ -43,7 +44,7 @@ class DocLayoutModel:
     def predict(
         self, source: SourceLike, pages: PagesLike = None, imgsz: int = 640, conf: float = 0.25, *,
         password: str | None = None, batch: int = 4, refine: bool = True, clean: bool = True, max_det: int = 300,
-        progress: Callable[[], object] | None = None,
+        text: ReadPicture | None = None, schema: str | None = None, progress: Callable[[], object] | None = None,
     ) -> Document:  # fmt: skip
         """Find the regions of one document.
 
@@ -57,6 +58,9 @@ class DocLayoutModel:
             refine: snap boxes to the ink of a finer drawing.
             clean: remove duplicate and enclosing boxes.
             max_det: most regions of a page.
+            text: reads the picture, uint8 (H, W, 3) RGB, of a region without a text layer; called when the region's
+                `text` is first asked for. `doclayout.ocr.RapidReader()` is one.
+            schema: class list of the result, such as `doclaynet11`; the model's own by default.
             progress: called after each page.
 
         Returns:
@@ -65,47 +69,54 @@ class DocLayoutModel:
         Raises:
             InputError: the source cannot be opened; for folders and globs use `predict_all`.
             UsageError: a value is out of range.
+            SchemaError: there is no such schema, or no mapping to it from the model's.
         """
-        settings = Settings(imgsz, conf, batch, refine, clean, max_det)
+        settings = Settings(imgsz, conf, batch, refine, clean, max_det, text)
         with open_document(source, pages=pages, password=password) as opened:
-            return next(self._documents(jobs_of(opened), settings, progress))
+            return next(self._documents(jobs_of(opened), settings, schema, progress))
 
     def predict_all(
-        self, source: str | Path, pages: PagesLike = None, *,
-        password: str | None = None, progress: Callable[[], object] | None = None, **options: Any,
+        self, source: str | Path | Iterable[Path], pages: PagesLike = None, *,
+        password: str | None = None, schema: str | None = None, progress: Callable[[], object] | None = None,
+        **options: Any,
     ) -> Iterator[Document]:  # fmt: skip
         """Find the regions of every document of a file, folder or glob, drawing ahead across documents.
 
         A document that cannot be opened is yielded without pages, its error in `errors`.
 
         Args:
-            source: path of the file or folder, or the glob.
+            source: path of the file or folder, or the glob; or the paths of the files, read as they are needed.
             pages: as of `predict`, of each document.
             password: tried on each encrypted PDF.
+            schema: class list of the results, as of `predict`.
             progress: called after each page.
-            **options: `imgsz`, `conf`, `batch`, `refine`, `clean`, `max_det`, as of `predict`.
+            **options: `imgsz`, `conf`, `batch`, `refine`, `clean`, `max_det`, `text`, as of `predict`.
 
         Raises:
             SourceNotFoundError: there is no such file or folder, or nothing matches the glob.
             NoPagesError: a folder holds no documents.
             UsageError: a value is out of range.
+            SchemaError: there is no such schema, or no mapping to it from the model's.
         """
 
-        def jobs(paths: Iterator[Path]) -> Iterator[Job]:
+        def jobs(paths: Iterable[Path]) -> Iterator[Job]:
             for path in paths:
                 try:
                     yield from jobs_of(open_document(path, pages=pages, password=password))
                 except InputError as error:
                     yield Job(str(path), 0, error=error)
 
-        return self._documents(jobs(find_documents(source)), Settings(**options), progress)
+        paths = find_documents(source) if isinstance(source, (str, Path)) else source
+        return self._documents(jobs(paths), Settings(**options), schema, progress)
 
     def _documents(
-        self, jobs: Iterator[Job], settings: Settings, progress: Callable[[], object] | None
+        self, jobs: Iterator[Job], settings: Settings, schema: str | None, progress: Callable[[], object] | None
     ) -> Iterator[Document]:
-        """Gather pages into documents, and close each source when its last page is done."""
+        """Gather pages into documents of the schema asked for, and close each source when its last page is done."""
         from doclayout.layout import Document, Page, PageError
+        from doclayout.mapping import class_map, map_document
 
+        table = class_map(self.detector.schema, schema) if schema else None
         found: list[Page] = []
         errors: list[PageError] = []
         for job, result in predict_pages(jobs, self.detector, settings):
@@ -118,14 +129,19 @@ class DocLayoutModel:
             if job.last:
                 if job.document:
                     job.document.close()
-                yield Document(job.source, self.detector.name, self.detector.schema, found, errors)
+                document = Document(job.source, self.detector.name, self.detector.schema, found, errors)
+                yield map_document(document, table) if table else document
                 found, errors = [], []
 
-    def train(self, data: str | Path, **options: Any) -> Path:
+    def train(
+        self, data: str | Path, teacher: str | Path | None = None, distill: str | None = None, **options: Any
+    ) -> Path:
         """Train, by every argument of ultralytics' trainer; see `doclayout.train.trainer`.
 
         Args:
             data: a data set's YAML, or a folder with `train/` and `val/annotations.json`.
+            teacher: a `.pt` that this model learns from; see `doclayout.train.distill`.
+            distill: how: `fgd` (the default), `graph`, `fgd+graph`, `l2` or `resolution`.
             **options: such as `epochs`, `imgsz`, `batch`, `time`, `freeze`, `resume`, `name`.
 
         Returns:
@@ -133,7 +149,7 @@ class DocLayoutModel:
         """
         from doclayout.train.run import train
 
-        best = train(self._trainable(), data, self.device, options)
+        best = train(self._trainable(), data, self.device, options, teacher, distill)
         self.weights, self._detector = best, None
         return best
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from doclayout.config import cache_dir
 from doclayout.errors import UsageError, WeightsError
-from doclayout.schema import Schema, load_schema
+from doclayout.schema import Schema, load_schema, schema_of
 
 DEFAULT_WEIGHTS = Path(__file__).resolve().parent / "weights" / "edocnet-n.onnx"
 
@@ -127,7 +127,7 @@ class OpenVinoDetector:
             return load_schema(get["schema"]), imgsz
         if not names:
             raise WeightsError(f"{path} does not say its classes; export it with `doclayout export`")
-        return Schema.of_names(path.stem, names), imgsz
+        return schema_of(path.stem, names), imgsz
 
     def __call__(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """Detect on a batch of (B, H, W, 3), its images in parallel; see `Detector`."""

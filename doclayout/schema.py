@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from colorsys import hsv_to_rgb
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 
 from doclayout.config import cfg_dir, load_cfg
@@ -49,15 +51,22 @@ class Schema:
 
 
 @cache
+def schema_names() -> tuple[str, ...]:
+    """Return the names of the schemas that ship with the package, sorted."""
+    return tuple(sorted(path.stem for path in (cfg_dir() / "schemas").glob("*.yaml")))
+
+
+@cache
 def load_schema(name: str = "datasheet21") -> Schema:
     """Read a schema that ships with the package.
 
     Raises:
         SchemaError: there is no schema of that name.
     """
-    known = sorted(path.stem for path in (cfg_dir() / "schemas").glob("*.yaml"))
-    if name not in known:
-        raise SchemaError(f"unknown schema {name!r}; known are {', '.join(known)}")
+    if name not in schema_names():
+        near = get_close_matches(str(name), schema_names(), 1)
+        hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(schema_names())}"
+        raise SchemaError(f"unknown schema {name!r}; {hint}")
     classes = load_cfg(f"schemas/{name}.yaml")["classes"]
     return Schema(
         name=name,
@@ -65,3 +74,16 @@ def load_schema(name: str = "datasheet21") -> Schema:
         colors=tuple((c["color"][0], c["color"][1], c["color"][2]) for c in classes),
         text=tuple(bool(c["text"]) for c in classes),
     )
+
+
+def schema_of(name: str, names: Sequence[str]) -> Schema:
+    """Return the shipped schema that has exactly these class names in this order, or else one of the names alone.
+
+    Args:
+        name: of the schema where none that ships fits.
+        names: class names, in id order.
+    """
+    for known in map(load_schema, schema_names()):
+        if known.names == tuple(names):
+            return known
+    return Schema.of_names(name, tuple(names))

@@ -40,7 +40,7 @@ def main() -> None:
     """Run everything and write the file."""
     data, *rest = sys.argv[1:]
     detector = load_detector(rest[0] if rest else None)
-    files, truth = load_truth(data, "val", detector)
+    files, truth = load_truth(data, "val", detector.schema)
     blocks = [steps(detector, files, truth), sizes(detector, files, truth)]
     found, _ = detect(detector, files, truth, FULL)
     scores = coco_scores(truth, found)

@@ -27,7 +27,7 @@ def main() -> None:
     checkpoint, data, name, out = [*sys.argv[1:], "edocnet-n", str(DEFAULT_WEIGHTS.parent)][:4]
     target = Path(out) / f"{name}.pt"
     detector = load_detector(checkpoint, "cpu")
-    files, truth = load_truth(data, "val", detector)
+    files, truth = load_truth(data, "val", detector.schema)
     found, _ = detect(detector, files, truth, Settings(conf=0.02))
     scores, right = correct(found, truth)
     a, b = fit(scores, right)

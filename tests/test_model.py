@@ -6,7 +6,7 @@ from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
 from doclayout import DocLayoutModel
-from doclayout.errors import NoPagesError, SourceNotFoundError, UsageError, WeightsError
+from doclayout.errors import NoPagesError, SchemaError, SourceNotFoundError, UsageError, WeightsError
 from tests.conftest import drawn_page
 
 FAST = {"imgsz": 160, "conf": 0.25}
@@ -37,6 +37,15 @@ def test_predict_gives_a_document(model):
     assert len(page.regions) > 3
     assert document.errors == ()
     assert document.json()["format"] == "doclayout/1"
+
+
+def test_results_in_another_schema(model):
+    own, coarse = (model.predict(drawn_page(0), schema=schema, **FAST) for schema in (None, "publaynet5"))
+    assert (own.schema.name, coarse.schema.name, coarse.json()["schema"]) == ("datasheet21", "publaynet5", "publaynet5")
+    kept = [region for region in own.pages[0].regions if region.name not in ("header", "footer")]
+    assert [region.bbox for region in coarse.pages[0].regions] == [region.bbox for region in kept]
+    with pytest.raises(SchemaError, match="did you mean publaynet5"):
+        model.predict(drawn_page(0), schema="publaynet")
 
 
 def test_sources_of_every_kind_give_the_same(model, tmp_path):

@@ -10,7 +10,7 @@ import torch
 
 from doclayout.errors import UsageError
 from doclayout.nn.checkpoint import load_model
-from doclayout.schema import Schema, load_schema
+from doclayout.schema import schema_of
 
 
 class TorchDetector:
@@ -39,7 +39,7 @@ class TorchDetector:
         model.end2end = True
         self.imgsz = int(checkpoint.get("train_args", {}).get("imgsz", 640))
         names = tuple(model.names.values())
-        self.schema = load_schema() if names == load_schema().names else Schema.of_names(path.stem, names)
+        self.schema = schema_of(path.stem, names)
         self._model = model.fuse(verbose=False).to(self._device)
 
     @torch.inference_mode()

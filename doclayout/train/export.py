@@ -21,7 +21,7 @@ from doclayout.errors import ExportError, UsageError
 from doclayout.letterbox import Letterbox
 from doclayout.nn.checkpoint import load_model
 from doclayout.nn.model import LayoutModel
-from doclayout.schema import load_schema
+from doclayout.schema import schema_of
 
 
 def export(weights: Path, format: str, options: dict[str, Any]) -> Path:
@@ -88,8 +88,13 @@ def _run(model: LayoutModel, format: str, options: dict[str, Any]) -> Path:
 def metadata(model: LayoutModel, imgsz: int) -> dict[str, str]:
     """Return what our runtime reads from a weights file, as text."""
     names = tuple(model.names.values())
-    ours = {"schema": "datasheet21"} if names == load_schema().names else {}
-    return {**ours, "imgsz": str(imgsz), "version": __version__, "names": str(dict(enumerate(names)))}
+    schema = schema_of("", names).name  # without a name where none that ships has these classes
+    return {
+        **({"schema": schema} if schema else {}),
+        "imgsz": str(imgsz),
+        "version": __version__,
+        "names": str(dict(enumerate(names))),
+    }
 
 
 def _describe(path: Path, model: LayoutModel, imgsz: int) -> None:

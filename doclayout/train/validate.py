@@ -9,20 +9,25 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from tqdm import tqdm
 
 from doclayout.document import open_document
-from doclayout.errors import DatasetError, InputError
+from doclayout.errors import DatasetError, InputError, SchemaError
 from doclayout.layout import Page
+from doclayout.mapping import ClassMap, class_map, map_page
 from doclayout.predict import Settings, jobs_of, predict_pages
 from doclayout.runtime import Detector
 from doclayout.saving import write_atomic
+from doclayout.schema import Schema, schema_of
+from doclayout.structure import find_structure
 from doclayout.train.metrics import SUMMARY, coco_scores
 
 
 def validate(
     detector: Detector, data: str | Path, split: str = "val", save_dir: str | Path = "runs/val", imgsz: int = 640,
     conf: float = 0.001, refine: bool = True, clean: bool = True, batch: int = 4, max_det: int = 100,
+    schema: str | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Measure a detector on one split, before and after post-processing; print the figures and write them.
 
@@ -37,18 +42,24 @@ def validate(
         clean: remove duplicate and enclosing boxes, likewise.
         batch: pages that the network takes at once.
         max_det: most regions of a page.
+        schema: class list to measure in; what the detector finds and what the data set says are both mapped to it. The
+            detector's own by default, which the data set then has to have too.
 
     Returns:
         `before` and `after` (see `coco_scores`), `seconds_per_page` of the latter, `images`.
 
     Raises:
         DatasetError: the data set does not match its description, or a page of it cannot be read.
+        SchemaError: there is no such schema, or no mapping to it.
     """
-    files, truth = load_truth(data, split, detector)
+    mapping = class_map(detector.schema, schema) if schema else None
+    classes = mapping.target if mapping else detector.schema
+    files, truth = load_truth(data, split, classes)
     settings = Settings(imgsz, conf, batch, refine, clean, max_det)
     result: dict[str, Any] = {"model": detector.name, "data": str(data), "split": split, "imgsz": imgsz, "conf": conf}
-    raw, _ = detect(detector, files, truth, replace(settings, refine=False, clean=False))
-    found, seconds = detect(detector, files, truth, settings)
+    result["schema"] = classes.name
+    raw, _ = detect(detector, files, truth, replace(settings, refine=False, clean=False), mapping)
+    found, seconds = detect(detector, files, truth, settings, mapping)
     result |= {"images": len(files), "seconds_per_page": round(seconds / max(len(files), 1), 5)}
     result |= {"before": coco_scores(truth, raw), "after": coco_scores(truth, found)}
     write_atomic(Path(save_dir) / "metrics.json", json.dumps(result, indent=1).encode())
@@ -57,39 +68,61 @@ def validate(
     return result
 
 
-def load_truth(data: str | Path, split: str, detector: Detector) -> tuple[list[str], dict[str, Any]]:
-    """Read a split as the paths of its pages and COCO ground truth, whose category ids are the detector's.
+def load_truth(data: str | Path, split: str, schema: Schema) -> tuple[list[str], dict[str, Any]]:
+    """Read a split as the paths of its pages and COCO ground truth in the classes of a schema.
+
+    Boxes of a data set with other classes are mapped to them; where a class splits, by links found from the boxes.
 
     Raises:
-        DatasetError: the split is missing or broken.
+        DatasetError: the split is missing or broken, or its classes have no mapping to the schema.
     """
     from doclayout.train.data import resolve_data
     from doclayout.train.records import read_split
 
     config = resolve_data(data, (split,))
-    names = dict(enumerate(detector.schema.names))
-    if list(config["names"].values()) != list(names.values()):
-        raise DatasetError(f"{data} has the classes {config['names']}, {detector.name} has {names}")
-    records = read_split(config[split], names)
+    own = schema_of(str(data), tuple(config["names"].values()))
+    try:
+        mapping = None if own.names == schema.names else class_map(own, schema.name)
+    except SchemaError as error:
+        raise DatasetError(
+            f"{data} has the classes {', '.join(own.names)}; measured are {schema.name}'s: {error}"
+        ) from error
+    records = read_split(config[split], dict(enumerate(own.names)))
     images: list[dict[str, Any]] = []
     annotations: list[dict[str, Any]] = []
     for image_id, record in enumerate(records, 1):
         height, width = record["shape"]
         images.append({"id": image_id, "file_name": Path(record["im_file"]).name, "width": width, "height": height})
-        size = np.array([width, height] * 2)
-        for label, (x, y, w, h) in zip(record["cls"][:, 0], record["bboxes"] * size, strict=True):
+        for label, (x, y, w, h) in _boxes(record, own, mapping):
             box = [float(v) for v in (x - w / 2, y - h / 2, w, h)]
-            item = {"id": len(annotations) + 1, "image_id": image_id, "category_id": int(label), "bbox": box}
+            item = {"id": len(annotations) + 1, "image_id": image_id, "category_id": label, "bbox": box}
             annotations.append({**item, "area": box[2] * box[3], "iscrowd": 0})
-    categories = [{"id": i, "name": name} for i, name in names.items()]
+    categories = [{"id": i, "name": name} for i, name in enumerate(schema.names)]
     files = [record["im_file"] for record in records]
     return files, {"images": images, "annotations": annotations, "categories": categories}
 
 
+def _boxes(record: dict[str, Any], own: Schema, mapping: ClassMap | None) -> list[tuple[int, npt.NDArray[np.float64]]]:
+    """Return the class id and the box, centre xywh in the label frame, of each labelled region of a page."""
+    height, width = record["shape"]
+    boxes = record["bboxes"] * np.array([width, height] * 2)
+    ids = [int(label) for label in record["cls"][:, 0]]
+    if mapping is None:
+        return list(zip(ids, boxes, strict=True))
+    corners = np.hstack([boxes[:, :2] - boxes[:, 2:] / 2, boxes[:, :2] + boxes[:, 2:] / 2])
+    found = find_structure(corners, ids, own, width, height)
+    links = [note if caption is None else caption for caption, note in zip(found.captions, found.notes, strict=True)]
+    names = mapping.names([own.names[i] for i in ids], links)
+    return [(mapping.target.id_of(name), box) for name, box in zip(names, boxes, strict=True) if name is not None]
+
+
 def detect(
-    detector: Detector, files: list[str], truth: dict[str, Any], settings: Settings
+    detector: Detector, files: list[str], truth: dict[str, Any], settings: Settings, mapping: ClassMap | None = None
 ) -> tuple[list[dict[str, Any]], float]:
-    """Detect on the first page of each file; return COCO detections in the label frame, and the seconds taken."""
+    """Detect on the first page of each file; return COCO detections in the label frame, and the seconds taken.
+
+    With a mapping, the detections are in its target's classes.
+    """
     found: list[dict[str, Any]] = []
     start = time.perf_counter()
     for image, file in zip(tqdm(truth["images"], unit="page", leave=False, disable=None), files, strict=True):
@@ -100,6 +133,7 @@ def detect(
             raise DatasetError(f"{file} cannot be read: {error}") from error
         if not isinstance(page, Page):
             raise DatasetError(f"{file} cannot be read: {page.message}")
+        page = map_page(page, mapping) if mapping else page
         scale = np.array([image["width"] / page.width, image["height"] / page.height] * 2)
         for region in page.regions:
             x0, y0, x1, y1 = (float(v) for v in np.array(region.bbox) * scale)

@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -5,7 +7,8 @@ from doclayout.errors import ExportError, UsageError
 from doclayout.letterbox import Letterbox
 from doclayout.nn.detector import TorchDetector
 from doclayout.runtime import OpenVinoDetector
-from doclayout.train.export import export
+from doclayout.schema import load_schema
+from doclayout.train.export import export, metadata
 from tests.conftest import IMGSZ, drawn_page
 from tests.parity import assert_same_detections
 
@@ -34,6 +37,17 @@ def test_metadata_is_read_back(onnx_weights):
     }
     detector = OpenVinoDetector(onnx_weights)
     assert (detector.name, detector.schema.name, detector.imgsz) == ("lively-n", "datasheet21", IMGSZ)
+
+
+@pytest.mark.parametrize(
+    ("names", "schema"),
+    [(load_schema().names, "datasheet21"), (load_schema("doclaynet11").names, "doclaynet11"), (("a", "b"), None)],
+)
+def test_metadata_names_the_schema_that_ships(names, schema):
+    model = SimpleNamespace(names=dict(enumerate(names)))
+    values = metadata(model, 320)
+    assert values.get("schema") == schema
+    assert (values["imgsz"], values["names"]) == ("320", str(dict(enumerate(names))))
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,13 @@ import json
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from doclayout.cli import main
 from doclayout.errors import DatasetError
-from doclayout.schema import Schema
+from doclayout.schema import Schema, load_schema
 from doclayout.train.validate import load_truth, validate
-from tests.train.conftest import NAMES, SIZES, TONES, elements_of
+from tests.train.conftest import NAMES, SIZES, TONES, coco_of, draw, elements_of
 
 
 class ToneDetector:
@@ -28,7 +29,7 @@ class ToneDetector:
 
 
 def test_truth_in_the_detectors_classes(coco_data):
-    files, truth = load_truth(coco_data, "val", ToneDetector())
+    files, truth = load_truth(coco_data, "val", ToneDetector.schema)
     assert [file[-5:] for file in files] == ["0.png", "1.png", "2.png"]
     assert [(image["height"], image["width"]) for image in truth["images"]] == SIZES[:3]
     assert [c["name"] for c in truth["categories"]] == list(NAMES)
@@ -69,6 +70,52 @@ def test_data_that_does_not_fit(coco_data, tmp_path, names, split, words):
     with pytest.raises(DatasetError, match=words):
         validate(detector, coco_data, split, tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def foreign_data(folder, schema, rename):
+    """The drawn pages, labelled in the classes of a schema."""
+    (folder / "val" / "images").mkdir(parents=True)
+    elements = [elements_of(i, size) for i, size in enumerate(SIZES[:2])]
+    for i, rows in enumerate(elements):
+        Image.fromarray(draw(SIZES[i], rows)).save(folder / "val" / "images" / f"{i}.png")
+    coco = coco_of(SIZES[:2], elements)
+    for category in coco["categories"]:
+        category["name"] = rename[category["name"]]
+    (folder / "val" / "annotations.json").write_text(json.dumps(coco))
+    (folder / "data.yaml").write_text(f"val: val/annotations.json\nschema: {schema}\n")
+    return folder / "data.yaml"
+
+
+@pytest.mark.parametrize(
+    ("data", "measured", "rename", "found"),
+    [
+        # foreign ground truth, measured in its own classes
+        ("doclaynet11", "doclaynet11", ("Text", "Table", "Picture"), {"Text", "Table", "Picture"}),
+        # ours on both sides, measured in coarser classes
+        ("datasheet21", "publaynet5", ("header", "pin_table", "flowchart"), {"table", "figure"}),
+    ],
+)
+def test_measured_in_another_schema(data, measured, rename, found, tmp_path):
+    class Ours(ToneDetector):
+        schema = load_schema()
+
+        def __call__(self, images):
+            rows = super().__call__(images)
+            ids = [self.schema.id_of(name) for name in NAMES]
+            rows[..., 5] = np.take(ids, rows[..., 5].astype(int))
+            return rows
+
+    path = foreign_data(tmp_path, data, dict(zip(NAMES, rename, strict=True)))
+    result = validate(Ours(), path, "val", tmp_path / "out", imgsz=256, refine=False, schema=measured)
+    assert result["schema"] == measured
+    assert set(result["after"]["classes"]) == found
+    assert all(row["AP"] == pytest.approx(1, abs=0.05) for row in result["after"]["classes"].values())
+
+
+def test_foreign_data_needs_a_mapping(tmp_path):
+    path = foreign_data(tmp_path, "cdla10", dict(zip(NAMES, ("Text", "Table", "Figure"), strict=True)))
+    with pytest.raises(DatasetError, match=r"has the classes Text, Title, .*; measured are drawn's"):
+        validate(ToneDetector(), path, "val", tmp_path / "out")
 
 
 def test_pages_that_cannot_be_read_are_named(tmp_path):
