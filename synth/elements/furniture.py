@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from synth.elements.dice import chance, pick
-from synth.elements.figures import logo
 from synth.elements.fonts import family
+from synth.elements.logos import logo
 from synth.elements.look import Look
 from synth.elements.pen import BLACK, WHITE, Color, Pen
 

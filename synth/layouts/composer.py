@@ -112,12 +112,14 @@ class Composer:
     def _title(self, area: Area) -> Area:
         """Draw the title block and what may stand beside or under it; return the rest."""
         house, rng, look = self.house, self.rng, self.house.look
-        logo = chance(rng, 0.2)
+        logo = chance(rng, 0.3)
         share = uniform(rng, 0.45, 0.75) if logo or chance(rng, 0.2) else 1.0
         block = setting.title(rng, look, area.w * share, house.part, house.device)
         head = single(block, area.w * share)
         if share < 1:
-            mark = figure(rng, look, area.w * (1 - share) - 16, 46.0, "logo" if logo else "photo")
+            mark = figure(
+                rng, look, area.w * (1 - share) - 16, 46.0, "logo" if logo else pick(rng, ("photo", "photo", "banner"))
+            )
             head = (
                 single(mark, area.w * (1 - share) - 16).beside(head, 16.0)
                 if chance(rng, 0.5)

@@ -106,7 +106,7 @@ def pictures(w: Writer, width: float, room: float) -> list[Cluster]:
     count = pick(rng, (1, 1, 2, 3)) if width > 220 else pick(rng, (1, 1, 2))
     cell = (width - 12 * (count - 1)) / count
     row: Cluster | None = None
-    kind = pick(rng, ("part", "part", "photo", "icon", "symbol", "pin"))
+    kind = pick(rng, ("part", "part", "photo", "icon", "icon", "banner", "marking", "symbol", "pin"))
     for _ in range(count):
         item = Cluster(cell)
         if kind == "symbol":
@@ -116,7 +116,7 @@ def pictures(w: Writer, width: float, room: float) -> list[Cluster]:
         else:
             block = figure(rng, w.look, cell, 90.0, kind)
         item.add(block, align="c")
-        if kind != "icon" and chance(rng, 0.65):
+        if kind not in ("icon", "banner") and chance(rng, 0.65):
             name = pick(rng, words.vocabulary("packages"))
             case = [name, f"CASE {whole(rng, 20, 980)}{pick(rng, 'ABCD')}", f"STYLE {whole(rng, 1, 30)}"]
             item.add(stacked(w.look, cell, case[: pick(rng, (1, 1, 1, 2, 3))]), 4.5)
