@@ -16,6 +16,7 @@ import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from doclayout.errors import DamagedFileError, InputError, NotADocumentError, PageSizeError, UsageError
+from doclayout.lines import Word
 
 _FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF")
 _SIGNATURES = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"RIFF", b"BM", b"GIF8")
@@ -118,6 +119,10 @@ class ImageSourcePage:
     def words(self) -> npt.NDArray[np.float32]:
         """Return no boxes: an image has no text layer."""
         return np.zeros((0, 4), np.float32)
+
+    def written(self) -> list[Word]:
+        """Return no words: an image has no text layer."""
+        return []
 
     def close(self) -> None:
         """Free the pixels; `render` decodes them again."""

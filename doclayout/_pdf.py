@@ -1,4 +1,4 @@
-"""PDF pages by pdfium: opening, rendering and the text layer.
+"""PDF pages by pdfium: opening and rendering.
 
 pdfium must never run in two threads at once, so every call into it happens under `PDFIUM_LOCK`. A single rendering
 thread beside the main thread is safe; more threads are safe too, but wait for each other.
@@ -19,6 +19,7 @@ import numpy.typing as npt
 import pypdfium2
 import pypdfium2.raw as pdfium
 
+from doclayout._pdf_text import read_words, word_boxes
 from doclayout.errors import (
     DamagedFileError,
     InputError,
@@ -27,16 +28,18 @@ from doclayout.errors import (
     PasswordError,
     UsageError,
 )
+from doclayout.lines import Word
 
 PDFIUM_LOCK = threading.RLock()
 MAX_POINTS = 14_400.0
 """Longest page side, in points: the limit of the PDF format itself (ISO 32000-1, annex C.2)."""
+MAX_PIXELS = 2**28
+"""Most pixels that a page is drawn with, which take 768 MiB."""
 
 _HELD_BYTES = 64 * 2**20
 """About how much of a file pdfium may keep in memory before the file is opened afresh."""
 _PAGES_PER_OPENING = 256
 
-_UNSEEN_MODES = (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
 _PAGES_DICT = re.compile(rb"<<[^<>]*/Type\s*/Pages\b[^<>]*>>")
 _LINEAR_LENGTH = re.compile(rb"/Linearized[^>]*?/L\s+(\d+)")
 
@@ -149,8 +152,8 @@ class BorrowedPdf:
 class PdfSourcePage:
     """One page of a PDF; `doclayout.document.SourcePage` describes its attributes and methods.
 
-    The frame of `width`, `height`, `render` and `words` is the page as pdfium displays it: the crop box, within the
-    media box, turned clockwise by the page's rotation.
+    The frame of all its boxes and sizes is the page as pdfium displays it: the crop box, within the media box, turned
+    clockwise by the page's rotation.
     """
 
     unit = "pt"
@@ -182,6 +185,8 @@ class PdfSourcePage:
             raise UsageError(f"long_side={long_side} must be at least 1 pixel")
         scale = long_side / max(self.width, self.height)
         width, height = (max(1, round(side * scale)) for side in (self.width, self.height))
+        if width * height > MAX_PIXELS:
+            raise PageSizeError(f"page {self.number} cannot be drawn at {width} x {height} pixels; ask for less")
         image = np.full((height, width, 3), 255, np.uint8)
         with PDFIUM_LOCK:
             page = self._opened()
@@ -202,13 +207,15 @@ class PdfSourcePage:
     def words(self) -> npt.NDArray[np.float32]:
         """Return the boxes of the visible text layer's words; see `SourcePage.words`."""
         with PDFIUM_LOCK:
-            page = self._opened()
-            boxes = np.array(_word_boxes(page), np.float64).reshape(-1, 4)
-            shown, rotation = page.get_bbox(), page.get_rotation()
-        return _to_display(boxes, shown, rotation, self.width, self.height)
+            return word_boxes(self._opened(), self.width, self.height)
+
+    def written(self) -> list[Word]:
+        """Return the words of the text layer; see `SourcePage.written`."""
+        with PDFIUM_LOCK:
+            return read_words(self._opened(), self.width, self.height)
 
     def close(self) -> None:
-        """Free what the page holds; `render` and `words` load it again."""
+        """Free what the page holds; the other methods load it again."""
         with PDFIUM_LOCK:
             if self._page is not None and not self._borrowed:
                 self._page.close()
@@ -222,63 +229,6 @@ class PdfSourcePage:
         if self._page is None:
             self._page = self._load()
         return self._page
-
-
-def _word_boxes(page: Any) -> list[tuple[float, float, float, float]]:
-    """Return (left, top, right, bottom) in PDF space, one for each stretch of a word that is one text object."""
-    text_page = pdfium.FPDFText_LoadPage(page)
-    if not text_page:
-        return []
-    count = max(pdfium.FPDFText_CountChars(text_page), 0)
-    buffer = (ctypes.c_ushort * (2 * count + 2))()
-    units = pdfium.FPDFText_GetText(text_page, 0, count, buffer) if count else 1
-    text = bytes(buffer)[: 2 * (units - 1)].decode("utf-16-le", "replace")
-    box = tuple(ctypes.c_double() for _ in range(4))
-    boxes = []
-    for word in re.finditer(r"\S+", text):
-        first = pdfium.FPDFText_GetCharIndexFromTextIndex(text_page, word.start())
-        last = pdfium.FPDFText_GetCharIndexFromTextIndex(text_page, word.end() - 1)
-        drawn_by = pdfium.FPDFText_GetTextObject(text_page, first)
-        if drawn_by and pdfium.FPDFTextObj_GetTextRenderMode(drawn_by) in _UNSEEN_MODES:
-            continue
-        for index in range(pdfium.FPDFText_CountRects(text_page, first, last - first + 1)):
-            if pdfium.FPDFText_GetRect(text_page, index, *box):
-                boxes.append((box[0].value, box[1].value, box[2].value, box[3].value))
-    pdfium.FPDFText_ClosePage(text_page)
-    return boxes
-
-
-def _to_display(
-    boxes: npt.NDArray[np.float64],
-    shown: tuple[float, float, float, float],
-    rotation: int,
-    width: float,
-    height: float,
-) -> npt.NDArray[np.float32]:
-    """Turn PDF-space boxes into the displayed frame, cut them at the page's edges and drop those outside.
-
-    Args:
-        boxes: (n, 4), left, top, right, bottom in PDF space (y up).
-        shown: left, bottom, right, top of the displayed part of the page, in PDF space.
-        rotation: clockwise, 0, 90, 180 or 270 degrees.
-        width: of the displayed page, in points.
-        height: of the displayed page, in points.
-
-    Returns:
-        (m, 4) xyxy in points, origin top left, m <= n.
-    """
-    left, bottom, right, top = shown
-    x, y = boxes[:, [0, 2]], boxes[:, [1, 3]]
-    x, y = {
-        0: (x - left, top - y),
-        90: (y - bottom, x - left),
-        180: (right - x, y - bottom),
-        270: (top - y, right - x),
-    }[rotation]
-    x, y = np.clip(x, 0, width), np.clip(y, 0, height)
-    xyxy = np.stack([x.min(1), y.min(1), x.max(1), y.max(1)], 1)
-    inside = (xyxy[:, 2] > xyxy[:, 0]) & (xyxy[:, 3] > xyxy[:, 1])
-    return np.ascontiguousarray(xyxy[inside], np.float32)
 
 
 def _has_empty_page_tree(data: bytes) -> bool:

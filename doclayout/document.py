@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from pypdfium2 import PdfPage
 
+    from doclayout.lines import Word
+
 SUFFIXES = frozenset({".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".gif"})
 """What a folder search takes, in any case."""
 
@@ -77,8 +79,14 @@ class SourcePage(Protocol):
             (n, 4) xyxy in `unit`, origin top left; (0, 4) where there is no text layer.
         """
 
+    def written(self) -> list[Word]:
+        """Return the words of the text layer with what they say, in the order in which the file has them.
+
+        Text that is drawn invisibly is among them: it is what OCR puts behind scans.
+        """
+
     def close(self) -> None:
-        """Free what the page holds; `render` and `words` load it again when they are called after this."""
+        """Free what the page holds; the other methods load it again when they are called after this."""
 
 
 class _Source(Protocol):

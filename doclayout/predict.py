@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from doclayout.layout import Page, PageError
     from doclayout.page import Unit
     from doclayout.runtime import Detector
+    from doclayout.text import ReadPicture
 
 RENDER_SIZE = 1280
 """Long side in pixels of the drawing that boxes are refined on, and that the network's input is reduced from."""
@@ -36,6 +37,7 @@ class Settings:
         refine: snap boxes to the ink.
         clean: remove duplicate and enclosing boxes.
         max_det: most regions of a page.
+        text: reads the pictures of regions without a text layer, as `doclayout.text.ReadPicture` says.
 
     Raises:
         UsageError: a value is out of range.
@@ -47,8 +49,11 @@ class Settings:
     refine: bool = True
     clean: bool = True
     max_det: int = 300
+    text: ReadPicture | None = None
 
     def __post_init__(self) -> None:
+        if self.text is not None and not callable(self.text):
+            raise UsageError(f"text={self.text!r} must be a function that reads a picture, uint8 (H, W, 3) RGB")
         for key, low, high in (("imgsz", 32, 4096), ("conf", 0, 1), ("batch", 1, 1024), ("max_det", 1, 300)):
             value = getattr(self, key)
             kind = (int, float) if key == "conf" else int
@@ -149,6 +154,7 @@ def _detect(group: list[_Drawn], detector: Detector) -> list[npt.NDArray[np.floa
 def _finish(drawn: _Drawn, found: npt.NDArray[np.float32], detector: Detector, settings: Settings) -> Page:
     """Turn the network's rows of one page into its regions."""
     from doclayout.layout import Page
+    from doclayout.text import PageText
 
     page, image = drawn.page, drawn.image
     assert page is not None and image is not None and drawn.box is not None
@@ -168,6 +174,6 @@ def _finish(drawn: _Drawn, found: npt.NDArray[np.float32], detector: Detector, s
     kept = kept[scores[kept] >= settings.conf]
     boxes, scores, ids = boxes[kept], scores[kept], ids[kept]
     unit: Unit = "pt" if page.unit == "pt" else "px"
-    return Page.from_boxes(
-        page.number, page.width, page.height, unit, boxes * to_page, scores, ids, detector.schema, page.render
-    )
+    size = (page.number, page.width, page.height, unit)
+    text = PageText(page, detector.schema, settings.text)
+    return Page.from_boxes(*size, boxes * to_page, scores, ids, detector.schema, page.render, text)

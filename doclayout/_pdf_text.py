@@ -1,0 +1,144 @@
+"""The text layer of a PDF page by pdfium: the boxes of its words, and what they say.
+
+The caller holds `doclayout._pdf.PDFIUM_LOCK`. Boxes are xyxy in points in the page as displayed, origin top left.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import re
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pypdfium2.raw as pdfium
+
+from doclayout.lines import Word
+
+_UNSEEN_MODES = (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
+_PRIVATE = range(0xE000, 0xF900)
+_PICTURE_FONTS = ("wingdings", "webdings", "marlett", "dingbats")
+_APART = 0.5  # the gap within a word, in its height, from which its letters are two words
+
+
+def word_boxes(page: Any, width: float, height: float) -> npt.NDArray[np.float32]:
+    """Return the boxes of the visible words of a pypdfium2 page; see `SourcePage.words`.
+
+    Args:
+        page: a `pypdfium2.PdfPage`.
+        width: of the displayed page, in points.
+        height: of the displayed page, in points.
+    """
+    boxes = np.array(_visible_boxes(page), np.float64).reshape(-1, 4)
+    shown = _to_display(boxes, page, width, height)
+    x, y = np.clip(shown[:, [0, 2]], 0, width), np.clip(shown[:, [1, 3]], 0, height)
+    inside = (x[:, 1] > x[:, 0]) & (y[:, 1] > y[:, 0])
+    return np.ascontiguousarray(np.stack([x[:, 0], y[:, 0], x[:, 1], y[:, 1]], 1)[inside], np.float32)
+
+
+def _visible_boxes(page: Any) -> list[tuple[float, float, float, float]]:
+    """Return (left, top, right, bottom) in PDF space, one for each stretch of a word that is one text object."""
+    text_page = pdfium.FPDFText_LoadPage(page)
+    if not text_page:
+        return []
+    count = max(pdfium.FPDFText_CountChars(text_page), 0)
+    buffer = (ctypes.c_ushort * (2 * count + 2))()
+    units = pdfium.FPDFText_GetText(text_page, 0, count, buffer) if count else 1
+    text = bytes(buffer)[: 2 * (units - 1)].decode("utf-16-le", "replace")
+    box = tuple(ctypes.c_double() for _ in range(4))
+    boxes = []
+    for word in re.finditer(r"\S+", text):
+        first = pdfium.FPDFText_GetCharIndexFromTextIndex(text_page, word.start())
+        last = pdfium.FPDFText_GetCharIndexFromTextIndex(text_page, word.end() - 1)
+        drawn_by = pdfium.FPDFText_GetTextObject(text_page, first)
+        if drawn_by and pdfium.FPDFTextObj_GetTextRenderMode(drawn_by) in _UNSEEN_MODES:
+            continue
+        for index in range(pdfium.FPDFText_CountRects(text_page, first, last - first + 1)):
+            if pdfium.FPDFText_GetRect(text_page, index, *box):
+                boxes.append((box[0].value, box[1].value, box[2].value, box[3].value))
+    pdfium.FPDFText_ClosePage(text_page)
+    return boxes
+
+
+def _to_display(boxes: npt.NDArray[np.float64], page: Any, width: float, height: float) -> npt.NDArray[np.float64]:
+    """Turn PDF-space boxes (left, top, right, bottom; y up), shape (n, 4), into xyxy of the displayed frame."""
+    left, bottom, right, top = page.get_bbox()
+    x, y = boxes[:, [0, 2]], boxes[:, [1, 3]]
+    x, y = {
+        0: (x - left, top - y),
+        90: (y - bottom, x - left),
+        180: (right - x, y - bottom),
+        270: (top - y, right - x),
+    }[page.get_rotation()]
+    return np.stack([x.min(1), y.min(1), x.max(1), y.max(1)], 1)
+
+
+def read_words(page: Any, width: float, height: float) -> list[Word]:
+    """Return the words of a pypdfium2 page, in the order in which the file draws them; see `SourcePage.written`.
+
+    Args:
+        page: a `pypdfium2.PdfPage`.
+        width: of the displayed page, in points.
+        height: of the displayed page, in points.
+    """
+    text_page = pdfium.FPDFText_LoadPage(page)
+    if not text_page:
+        return []
+    count = max(pdfium.FPDFText_CountChars(text_page), 0)
+    boxes = _to_display(_letter_boxes(text_page, count), page, width, height).tolist()
+    turned = page.get_rotation() // 90
+    words: list[Word] = []
+    free = True
+    for index in range(count):
+        code = pdfium.FPDFText_GetUnicode(text_page, index)
+        hyphen = pdfium.FPDFText_IsHyphen(text_page, index) == 1
+        letter = "-" if hyphen else _letter(text_page, index, code)
+        if not letter or letter.isspace():
+            free = free or bool(letter)
+            continue
+        turn = round(pdfium.FPDFText_GetCharAngle(text_page, index) / (math.pi / 2)) + turned
+        new = Word(letter, tuple(boxes[index]), turn % 4, glued=not free)
+        if words and not free and words[-1].runs_on(new, _APART):
+            words[-1] = words[-1].joined(new)
+        else:
+            words.append(new)
+        free = hyphen
+    pdfium.FPDFText_ClosePage(text_page)
+    return words
+
+
+def _letter_boxes(text_page: Any, count: int) -> npt.NDArray[np.float64]:
+    """Return (count, 4), left, top, right, bottom in PDF space: as high as the font, where pdfium knows it."""
+    loose, tight = pdfium.FS_RECTF(), tuple(ctypes.c_double() for _ in range(4))
+    boxes = np.zeros((count, 4))
+    for index in range(count):
+        pdfium.FPDFText_GetLooseCharBox(text_page, index, loose)
+        if loose.right > loose.left and loose.top != loose.bottom:
+            boxes[index] = loose.left, loose.top, loose.right, loose.bottom
+        else:
+            pdfium.FPDFText_GetCharBox(text_page, index, *tight)
+            left, right, bottom, top = (value.value for value in tight)
+            boxes[index] = left, top, right, bottom
+    return boxes
+
+
+def _letter(text_page: Any, index: int, code: int) -> str:
+    """Return what a character stands for: nothing for control codes, Unicode for the codes of symbol fonts."""
+    if code in _PRIVATE:
+        name = ctypes.create_string_buffer(128)
+        pdfium.FPDFText_GetFontInfo(text_page, index, name, len(name), None)
+        font = name.value.decode("utf-8", "replace").lower()
+        if any(kind in font for kind in _PICTURE_FONTS):
+            return "•"
+        return _symbol(code) if "symbol" in font else ""
+    letter = chr(code)
+    return letter if letter.isprintable() or letter.isspace() or code == 0xAD else ""
+
+
+def _symbol(code: int) -> str:
+    """Return the Unicode of a code of the font Symbol (PDF 32000-1, annex D.5), which PDFs often put at U+F000."""
+    from reportlab.pdfbase.rl_codecs import RL_Codecs
+
+    RL_Codecs.register()
+    return bytes([code & 0xFF]).decode("symbol", "ignore")

@@ -1,0 +1,106 @@
+"""The text of a page's regions: from the PDF's text layer, or for scans from a reader of pictures that the user gives.
+
+Nothing is read before it is asked for, so that finding regions stays fast. The sources are closed by then, and opened
+again: a file must still be there, as it was.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from itertools import pairwise
+from math import ceil, floor
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from doclayout.document import SourcePage
+from doclayout.lines import Box, Style, Word, compose, flow
+from doclayout.roles import roles
+from doclayout.schema import Schema
+
+ReadPicture: TypeAlias = Callable[[npt.NDArray[np.uint8]], str]
+"""Reads a picture, uint8 (H, W, 3) RGB, C-contiguous, and returns its lines, with tabs between the cells of a row."""
+
+_DPI = 200  # of the picture of a PDF's page; images are read at their own resolution
+_WHOLE = re.compile(r"[^\w-]*([^\W\d]+(?:-[^\W\d]+)*)[^\w-]*")
+
+
+class PageText:
+    """Reads the text of one page, region by region.
+
+    A word is in a region if its centre is. Where the text layer has no words in a region, the region's picture is read
+    if there is a reader of pictures.
+    """
+
+    def __init__(self, page: SourcePage, schema: Schema, read_picture: ReadPicture | None = None) -> None:
+        """Take a page, which may be closed.
+
+        Args:
+            page: is opened when text is asked for, and closed again.
+            schema: names the classes.
+            read_picture: reads regions without a text layer.
+        """
+        self.page = page
+        self._schema = schema
+        self._read_picture = read_picture
+        self._read: dict[Box, str] = {}
+
+    def __call__(self, box: Box, class_id: int) -> str:
+        """Return the text in a box, xyxy in the page's unit, of a class.
+
+        Figures, tables and contents are rows of cells; lists and footnotes are items; all else is running text.
+
+        Raises:
+            InputError: the source was moved or has changed.
+        """
+        words, known = _words(self)
+        inside = [word for word in words if _holds(box, word.box)]
+        if inside:
+            return compose(inside, self._style(class_id), known)
+        if self._read_picture is not None and box not in self._read:
+            lines = self._read_picture(self._picture(box)).splitlines()
+            self._read[box] = flow(lines, self._style(class_id), frozenset())
+        return self._read.get(box, "")
+
+    def _style(self, class_id: int) -> Style:
+        name, role = self._schema.names[class_id].lower(), roles(self._schema)[class_id]
+        if role == "graphic" or "contents" in name or "index" in name:
+            return "rows"
+        return "items" if role == "footnote" or name.startswith("list") else "running"
+
+    def _picture(self, box: Box) -> npt.NDArray[np.uint8]:
+        whole = _drawn(self)
+        height, width = whole.shape[:2]
+        across, down = width / self.page.width, height / self.page.height
+        left, top = max(floor(box[0] * across), 0), max(floor(box[1] * down), 0)
+        return whole[top : max(ceil(box[3] * down), top + 1), left : max(ceil(box[2] * across), left + 1)].copy()
+
+
+def _holds(box: Box, word: Box) -> bool:
+    x, y = (word[0] + word[2]) / 2, (word[1] + word[3]) / 2
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
+
+
+@lru_cache(maxsize=2)  # regions are mostly read page by page
+def _words(text: PageText) -> tuple[list[Word], frozenset[str]]:
+    """Return the words of a page, and in lower case those that stand whole, by which hyphens are judged."""
+    words = text.page.written()
+    text.page.close()
+    whole = []
+    for before, word in pairwise([None, *words]):
+        bare = _WHOLE.fullmatch(word.text) if word else None
+        if bare and not (before and before.text.endswith(("-", "\u2010", "\u00ad"))):
+            whole.append(bare[1].lower())
+    return words, frozenset(whole)
+
+
+@lru_cache(maxsize=1)
+def _drawn(text: PageText) -> npt.NDArray[np.uint8]:
+    """Return the page's picture, uint8 (H, W, 3) RGB, fine enough to read."""
+    long_side = max(text.page.width, text.page.height)
+    picture = text.page.render(round(long_side * _DPI / 72) if text.page.unit == "pt" else round(long_side))
+    text.page.close()
+    return picture
