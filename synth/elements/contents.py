@@ -10,7 +10,7 @@ from synth.elements import words
 from synth.elements.dice import chance, pick, uniform, whole
 from synth.elements.fonts import family, text_width
 from synth.elements.look import Block, Look
-from synth.elements.pen import Pen
+from synth.elements.pen import BLACK, Color, Pen
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,9 @@ class Manner:
         leader: what is repeated between label and page.
         numbered: whether numbers stand in a column of their own.
         upper: whether top lines are capitals.
+        opening: extra space above top lines.
+        color: of the letters.
+        near: page numbers follow their labels instead of standing at the right edge.
     """
 
     plain: str
@@ -71,6 +74,9 @@ class Manner:
     leader: str = "."
     numbered: bool = True
     upper: bool = False
+    opening: float = 0.0
+    color: Color = BLACK
+    near: bool = False
 
 
 def contents(rng: np.random.Generator, look: Look, width: float, height: float) -> Block:
@@ -78,6 +84,7 @@ def contents(rng: np.random.Generator, look: Look, width: float, height: float) 
     size = uniform(rng, 7.5, 10.5)
     leading = size * uniform(rng, 1.15, 1.9)
     columns = 2 if width > 300 and chance(rng, 0.3) else 1
+    width *= 1.0 if columns > 1 or chance(rng, 0.75) else uniform(rng, 0.5, 0.9)
     rows = max(4, int(height * pick(rng, (1.0, 1.0, 0.9, 0.6, 0.35)) / leading))
     kind = pick(rng, ("sections", "sections", "sections", "figures", "figures", "tables", "index"))
     fonts = family(look.body)
@@ -88,12 +95,19 @@ def contents(rng: np.random.Generator, look: Look, width: float, height: float) 
         size,
         leading,
         size * uniform(rng, 1.0, 2.2),
-        pick(rng, (".", ".", ".", " .", "_", "")),
+        pick(rng, (".", ".", ".", " .", "_", "", "", "")),
         numbered,
         chance(rng, 0.2),
+        pick(rng, (0.0, 0.0, 0.0, 0.35, 0.8)) * size,
+        pick(rng, (BLACK, BLACK, BLACK, (0.0, 0.2, 0.7), look.accent)),
+        chance(rng, 0.12),
     )
     lines = entries(rng, rows * columns - whole(rng, 0, 3) * (columns - 1), kind)
-    return contents_block(lines, manner, width, columns, rows)
+    block = contents_block(lines, manner, width, columns, rows)
+    while block.height > height and rows > 4:
+        rows -= 1
+        block = contents_block(lines[: rows * columns], manner, width, columns, rows)
+    return block
 
 
 def contents_block(lines: list[Entry], manner: Manner, width: float, columns: int = 1, rows: int = 1 << 30) -> Block:
@@ -103,28 +117,42 @@ def contents_block(lines: list[Entry], manner: Manner, width: float, columns: in
     widest = max((text_width(entry.number, manner.strong, size) for entry in lines), default=0.0)
     tab = widest + size * 0.8 if manner.numbered else 0.0
 
-    def paint(pen: Pen, x: float, y: float) -> None:
-        for index, entry in enumerate(lines):
-            left = x + (index // rows) * (wide + gutter)
-            _line(pen, entry, manner, left, y + (index % rows) * manner.leading + 0.78 * size, wide, tab)
+    tops = _tops(lines, manner, rows)
 
-    return Block("contents", width, (min(rows, len(lines)) - 1) * manner.leading + size, paint)
+    def paint(pen: Pen, x: float, y: float) -> None:
+        for index, (entry, top) in enumerate(zip(lines, tops, strict=True)):
+            left = x + (index // rows) * (wide + gutter)
+            _line(pen, entry, manner, left, y + top + 0.78 * size, wide, tab)
+
+    return Block("contents", width, max(tops) + size, paint)
+
+
+def _tops(lines: list[Entry], manner: Manner, rows: int) -> list[float]:
+    """Return how far below the block's top each line begins, in points."""
+    tops: list[float] = []
+    for index, entry in enumerate(lines):
+        extra = manner.opening if entry.depth == 0 else 0.0
+        tops.append(tops[-1] + manner.leading + extra if index % rows else 0.0)
+    return tops
 
 
 def _line(pen: Pen, entry: Entry, manner: Manner, left: float, base: float, span: float, tab: float) -> None:
     font, size = manner.strong if entry.depth == 0 else manner.plain, manner.size
     start = left + entry.depth * manner.step
     if manner.numbered:
-        pen.text(start, base, entry.number, font, size)
+        pen.text(start, base, entry.number, font, size, manner.color)
         start += tab
     page = f"{entry.page}"
     stop = left + span - text_width(page, font, size)
     label = entry.label.upper() if manner.upper and entry.depth == 0 else entry.label
     while text_width(label, font, size) > stop - start - size and " " in label:
         label = label.rsplit(" ", 1)[0]
-    start += pen.text(start, base, label, font, size) + size * 0.3
+    start += pen.text(start, base, label, font, size, manner.color) + size * 0.3
+    if manner.near:
+        pen.text(start + size * 0.5, base, page, font, size, manner.color)
+        return
     dot = text_width(manner.leader, font, size) if manner.leader else 0.0
     if dot > 0 and stop - start > dot:
         count = int((stop - size * 0.2 - start) / dot)
-        pen.text(stop - size * 0.2, base, manner.leader * count, font, size, anchor="r")
-    pen.text(left + span, base, page, font, size, anchor="r")
+        pen.text(stop - size * 0.2, base, manner.leader * count, font, size, manner.color, "r")
+    pen.text(left + span, base, page, font, size, manner.color, "r")
