@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from synth.elements.fonts import family
 from synth.elements.pen import BLACK, Color, Pen
 
 TEXT = frozenset(("title", "heading", "text", "list", "caption", "footnote", "contents", "formula"))
 """Classes whose letters may hang a little over their block; the others are clipped to it."""
+
+_ABOUT = frozenset(("caption", "footnote"))
+_OWNERLESS = TEXT | _ABOUT | {"header", "footer", None}
 
 
 @dataclass(frozen=True)
@@ -73,17 +76,22 @@ class Block:
         width: in points.
         height: in points.
         paint: draws it with its top left corner at (x, y).
+        of: the blocks that a caption or footnote belongs to.
     """
 
     name: str | None
     width: float
     height: float
     paint: Callable[[Pen, float, float], None]
+    of: tuple[Block, ...] = ()
 
 
 @dataclass
 class Cluster:
-    """Blocks that stay together: (dx, dy, block) from the cluster's top left corner."""
+    """Blocks that stay together: (dx, dy, block) from the cluster's top left corner.
+
+    A caption or footnote that is stacked with graphics, or else with formulas, belongs to them.
+    """
 
     width: float
     height: float = 0.0
@@ -94,7 +102,7 @@ class Cluster:
         free = self.width - block.width
         dx = {"l": 0.0, "c": free / 2, "r": free}[align]
         dy = self.height + (gap if self.parts else 0.0)
-        self.parts.append((dx, dy, block))
+        self.parts = _owned([*self.parts, (dx, dy, block)])
         self.height = dy + block.height
         return self
 
@@ -108,7 +116,7 @@ class Cluster:
         """Return a cluster with `other` under this one."""
         shift = self.height + gap
         parts = [*self.parts, *((dx, dy + shift, block) for dx, dy, block in other.parts)]
-        return Cluster(max(self.width, other.width), shift + other.height, parts)
+        return Cluster(max(self.width, other.width), shift + other.height, _owned(parts))
 
     def paint(self, pen: Pen, x: float, y: float) -> None:
         """Draw all blocks, each as an element of its class."""
@@ -116,12 +124,19 @@ class Cluster:
             if block.name is None:
                 block.paint(pen, x + dx, y + dy)
                 continue
-            with pen.element(block.name):
+            with pen.element(block.name, block, block.of):
                 if block.name in TEXT:
                     block.paint(pen, x + dx, y + dy)
                     continue
                 with pen.clip(x + dx - 1.5, y + dy - 1.5, block.width + 3, block.height + 3):
                     block.paint(pen, x + dx, y + dy)
+
+
+def _owned(parts: list[tuple[float, float, Block]]) -> list[tuple[float, float, Block]]:
+    """Give captions and footnotes that belong to nothing yet the graphics of their stack, or else its formulas."""
+    blocks = [block for _, _, block in parts]
+    owners = tuple(b for b in blocks if b.name not in _OWNERLESS) or tuple(b for b in blocks if b.name == "formula")
+    return [(dx, dy, replace(b, of=owners) if b.name in _ABOUT and not b.of else b) for dx, dy, b in parts]
 
 
 def single(block: Block, width: float | None = None, align: str = "l") -> Cluster:

@@ -22,10 +22,21 @@ WHITE: Color = (1.0, 1.0, 1.0)
 
 @dataclass(frozen=True)
 class Mark:
-    """One finished element: class name and a loose rectangle (x0, y0, x1, y1) in points that holds all of its ink."""
+    """One finished element.
+
+    Attributes:
+        name: its class.
+        rect: a loose rectangle (x0, y0, x1, y1) in points that holds all of its ink.
+        key: what was drawn, for others to refer to.
+        of: keys of what a caption or footnote belongs to.
+        last: whether it is read after all that is drawn later, but for footers.
+    """
 
     name: str
     rect: Rect
+    key: object = None
+    of: tuple[object, ...] = ()
+    last: bool = False
 
 
 class Pen:
@@ -50,8 +61,8 @@ class Pen:
         canvas.setLineWidth(self.weight)
 
     @contextmanager
-    def element(self, name: str) -> Iterator[None]:
-        """Record what is drawn inside as one element of class `name`; nested elements join the outer one."""
+    def element(self, name: str, key: object = None, of: tuple[object, ...] = (), last: bool = False) -> Iterator[None]:
+        """Record what is drawn inside as one element, described as in `Mark`; nested elements join the outer one."""
         if self._extent is not None:
             yield
             return
@@ -60,7 +71,7 @@ class Pen:
         x0, y0, x1, y1 = self._extent
         self._extent = None
         if x1 > x0 and y1 > y0:
-            self.marks.append(Mark(name, (x0, y0, x1, y1)))
+            self.marks.append(Mark(name, (x0, y0, x1, y1), key, of, last))
 
     @contextmanager
     def clip(self, x: float, y: float, w: float, h: float) -> Iterator[None]:

@@ -155,7 +155,8 @@ class Composer:
         lines = words.lines(rng, "notes", self.house.part, whole(rng, 1, 3))
         block = footnote(rng, self.house.look, area.w, lines)
         y = area.y + area.h - block.height
-        single(block).paint(self.pen, area.x, y)
+        with self.pen.element("footnote", last=True):
+            single(block).paint(self.pen, area.x, y)
         if chance(rng, 0.5):
             self.pen.set(weight=0.5)
             self.pen.line(area.x, y - 5, area.x + area.w * pick(rng, (0.3, 1.0)), y - 5)
