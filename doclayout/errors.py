@@ -21,6 +21,7 @@ DocLayoutError
 │   ├── DuplicateError        two pages, classes or boxes with one id or name
 │   └── UnknownClassError     a class that the class list does not have
 ├── ModelError                a model YAML that cannot be built
+├── TeacherError              a teacher that its student cannot learn from
 ├── ExportError               an export format or option that does not work
 └── SynthError                a synthesis run that cannot start or go on
 """
@@ -113,6 +114,10 @@ class UnknownClassError(DatasetError):
 
 class ModelError(DocLayoutError):
     """A model YAML that cannot be built."""
+
+
+class TeacherError(DocLayoutError):
+    """A teacher that its student cannot learn from."""
 
 
 class ExportError(DocLayoutError):

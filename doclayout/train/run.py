@@ -8,12 +8,15 @@ from typing import Any
 
 from ultralytics.utils import DEFAULT_CFG_DICT
 
-from doclayout.errors import UsageError
+from doclayout.errors import TeacherError, UsageError
 from doclayout.nn.checkpoint import load_model
 from doclayout.train.trainer import LayoutTrainer
 
 
-def train(model: Path, data: str | Path, device: str | None, options: dict[str, Any]) -> Path:
+def train(
+    model: Path, data: str | Path, device: str | None, options: dict[str, Any], teacher: str | Path | None = None,
+    distill: str | None = None,
+) -> Path:  # fmt: skip
     """Train and return the best checkpoint.
 
     Args:
@@ -22,17 +25,22 @@ def train(model: Path, data: str | Path, device: str | None, options: dict[str, 
         device: torch's name of a device; its own choice by default.
         options: ultralytics' arguments; those of `LayoutTrainer` replace its defaults. `resume=True` goes on with the
             last checkpoint of `model`.
+        teacher: a `.pt` to learn from; a resumed run has its own, unless that has moved.
+        distill: how, one of `doclayout.train.distill.losses.KINDS`; `fgd` by default where there is a teacher.
 
     Raises:
-        UsageError: an argument that ultralytics does not have.
+        UsageError: an argument that ultralytics does not have, or a distillation that cannot be.
         WeightsError: a checkpoint that is not safe to load.
+        TeacherError: the teacher does not fit the student, or a resumed run's is gone.
         DatasetError: the data set does not match its description.
     """
     for key in options:
+        if key == "distill_model":
+            raise UsageError("distill_model= is ultralytics' name: give teacher=, and distill=l2 for its own loss")
         if key not in DEFAULT_CFG_DICT and key not in {"augmentations", "save_dir"}:
-            near = difflib.get_close_matches(key, DEFAULT_CFG_DICT, 1)
+            near = difflib.get_close_matches(key, [*DEFAULT_CFG_DICT, "teacher", "distill"], 1)
             raise UsageError(f"train has no argument {key!r}" + (f"; did you mean {near[0]}?" if near else ""))
-    for file in (model, *(options.get(key) for key in ("resume", "pretrained", "distill_model"))):
+    for file in (model, *(options.get(key) for key in ("resume", "pretrained"))):
         if str(file).endswith(".pt") and Path(str(file)).exists():
             load_model(Path(str(file)))  # ultralytics, which reads it again, would run code from it
     overrides = {**options, "model": str(model), "data": str(data), "task": "detect"}
@@ -40,6 +48,40 @@ def train(model: Path, data: str | Path, device: str | None, options: dict[str, 
         overrides["device"] = device
     if options.get("resume") is True:
         overrides["resume"] = str(model)
-    trainer = LayoutTrainer(overrides=overrides)
+    if options.get("resume"):
+        teacher, distill = _resumed(Path(overrides["resume"]), teacher, distill)
+    trainer = _trainer(overrides, teacher, distill)
     trainer.train()
     return Path(trainer.best if trainer.best.exists() else trainer.last)
+
+
+def _trainer(overrides: dict[str, Any], teacher: str | Path | None, distill: str | None) -> LayoutTrainer:
+    """Return the trainer, one that distils where there is a teacher."""
+    if not teacher:
+        if distill:
+            raise UsageError(f"distill={distill} needs teacher=, the checkpoint to learn from")
+        return LayoutTrainer(overrides=overrides)
+    from doclayout.train.distill.losses import check_kind
+    from doclayout.train.distill.trainer import DistillationTrainer
+
+    load_model(Path(teacher))  # fails before a run folder is made
+    kind = check_kind(distill or "fgd")
+    return DistillationTrainer(overrides={**overrides, "distill_model": str(Path(teacher).resolve()), "distill": kind})
+
+
+def _resumed(last: Path, teacher: str | Path | None, distill: str | None) -> tuple[str | Path | None, str | None]:
+    """Return teacher and kind of distillation of the run whose checkpoint this is.
+
+    Raises:
+        UsageError: another kind is asked for than the run has.
+        TeacherError: the run's teacher is gone, and no other is given.
+    """
+    args = load_model(last)[1].get("train_args", {})
+    kind, own = args.get("distill"), args.get("distill_model")
+    if distill and distill != kind:
+        raise UsageError(f"{last} is a run with distill={kind}; leave distill={distill} out, or start a new run")
+    if teacher and not kind:
+        raise UsageError(f"{last} is a run without distillation; leave teacher= out, or start a new run")
+    if kind and not teacher and not Path(own).is_file():
+        raise TeacherError(f"the run of {last} learns from {own}, which is gone; put it back, or give teacher=PATH")
+    return teacher or own, kind
