@@ -17,7 +17,7 @@ _LANGUAGE: ContextVar[str] = ContextVar("language", default="en")
 
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
-    """Draw words of `en` or `zh` inside; what a language lacks is said in English."""
+    """Draw words of `en`, `zh`, `ja` or `de` inside; what a language lacks is said in English."""
     token = _LANGUAGE.set(language)
     try:
         yield

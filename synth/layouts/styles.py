@@ -41,7 +41,7 @@ class House:
         device: what the part is.
         vendor: maker.
         date: of the document.
-        language: `en` or `zh`.
+        language: `en`, `zh`, `ja` or `de`.
         seed: fixes the logo and the wording of headers and footers.
     """
 
@@ -83,7 +83,7 @@ def draw_house(rng: np.random.Generator, name: str | None = None) -> House:
     for key, free in usual.items():
         source = free if key not in habits or chance(rng, config["stray"]) else habits[key]
         v[key] = uniform(rng, source["low"], source["high"]) if isinstance(source, dict) else pick(rng, source)
-    language = v["language"] if far_eastern() else "en"
+    language = "en" if v["language"] in ("zh", "ja") and not far_eastern() else v["language"]
     width, height = _PAGES[v["page"]]
     with words.speaking(language):
         return House(

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
+from doclayout.config import load_cfg
 from synth.elements import text, words
 from synth.elements.blocks import block_diagram
 from synth.elements.contents import contents
@@ -138,12 +139,25 @@ def test_chinese_lines_break_between_characters_and_keep_stops():
     assert not any(line[0] in "\uff0c\u3002" for line in lines)
 
 
-@pytest.mark.parametrize(("language", "heading", "stop"), [("en", "Symbol", "."), ("zh", "\u7b26\u53f7", "\u3002")])
+@pytest.mark.parametrize(
+    ("language", "heading", "stop"),
+    [("en", "Unit", "."), ("zh", "\u5355\u4f4d", "\u3002"), ("ja", "\u5358\u4f4d", "\u3002"), ("de", "Einheit", ".")],
+)
 def test_words_follow_the_language(language, heading, stop):
     with words.speaking(language):
-        assert words.term("Symbol") == heading
+        assert words.term("Unit") == heading
         assert words.sentence(np.random.default_rng(1), "AB12").endswith(stop)
-    assert words.term("Symbol") == "Symbol"
+    assert words.term("Unit") == "Unit"
+
+
+@pytest.mark.parametrize("language", ["zh", "ja", "de"])
+def test_a_language_has_the_same_entries_as_english(language):
+    own, english = load_cfg(f"synth/content_{language}.yaml"), load_cfg("synth/content.yaml")
+    assert set(own) - {"language"} <= set(english)
+    assert {group: set(own[group]) for group in ("headings", "titles")} == {
+        group: set(english[group]) for group in ("headings", "titles")
+    }
+    assert all(own[name] for name in ("openers", "features", "applications", "legal", "notes", "terms"))
 
 
 def test_paragraph_height_is_that_of_its_lines():
