@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from doclayout.errors import DamagedFileError, InputError, NotADocumentError, PageSizeError, UsageError
+from doclayout.errors import DamagedFileError, InputError, NotADocumentError, PageSizeError
+from doclayout.letterbox import raster_size
 from doclayout.lines import Word
 
 _FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF")
@@ -103,17 +104,14 @@ class ImageSourcePage:
         height, width = self._pixels.shape[:2]
         self.width, self.height = float(width), float(height)
 
-    def render(self, long_side: int) -> npt.NDArray[np.uint8]:
+    def render(self, long_side: int, multiple: int = 1) -> npt.NDArray[np.uint8]:
         """Scale the image; see `SourcePage.render`."""
-        if long_side < 1:
-            raise UsageError(f"long_side={long_side} must be at least 1 pixel")
+        size = raster_size(self.width, self.height, long_side, multiple)
         if self._pixels is None:
             self._pixels = self._load()
-        scale = long_side / max(self.width, self.height)
-        size = (max(1, round(self.width * scale)), max(1, round(self.height * scale)))
-        if scale == 1:
+        if size == (self.width, self.height):
             return self._pixels.copy()
-        filtering = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+        filtering = cv2.INTER_AREA if long_side < max(self.width, self.height) else cv2.INTER_CUBIC
         return np.asarray(cv2.resize(self._pixels, size, interpolation=filtering), np.uint8)
 
     def words(self) -> npt.NDArray[np.float32]:

@@ -7,6 +7,7 @@ thread beside the main thread is safe; more threads are safe too, but wait for e
 from __future__ import annotations
 
 import ctypes
+import io
 import re
 import threading
 from collections.abc import Callable
@@ -26,8 +27,8 @@ from doclayout.errors import (
     NoPagesError,
     PageSizeError,
     PasswordError,
-    UsageError,
 )
+from doclayout.letterbox import raster_size
 from doclayout.lines import Word
 
 PDFIUM_LOCK = threading.RLock()
@@ -179,12 +180,9 @@ class PdfSourcePage:
             size = "has no area" if empty else f"is too large: {self.width:g} x {self.height:g} points"
             raise PageSizeError(f"page {number} {size}; sides may be up to {MAX_POINTS:g} points")
 
-    def render(self, long_side: int) -> npt.NDArray[np.uint8]:
+    def render(self, long_side: int, multiple: int = 1) -> npt.NDArray[np.uint8]:
         """Draw the page, its annotations and form fields on white; see `SourcePage.render`."""
-        if long_side < 1:
-            raise UsageError(f"long_side={long_side} must be at least 1 pixel")
-        scale = long_side / max(self.width, self.height)
-        width, height = (max(1, round(side * scale)) for side in (self.width, self.height))
+        width, height = raster_size(self.width, self.height, long_side, multiple)
         if width * height > MAX_PIXELS:
             raise PageSizeError(f"page {self.number} cannot be drawn at {width} x {height} pixels; ask for less")
         image = np.full((height, width, 3), 255, np.uint8)
@@ -239,3 +237,15 @@ def _has_empty_page_tree(data: bytes) -> bool:
 def _is_cut(data: bytes) -> bool:
     linear = _LINEAR_LENGTH.search(data, 0, 1024)
     return b"%%EOF" not in data or (linear is not None and int(linear[1]) > len(data))
+
+
+def single_page(path: Path, number: int) -> bytes:
+    """Return one page of a PDF, counted from 1, as a PDF of its own."""
+    stream = io.BytesIO()
+    with PDFIUM_LOCK:
+        source, copy = pypdfium2.PdfDocument(path), pypdfium2.PdfDocument.new()
+        copy.import_pages(source, [number - 1])
+        copy.save(stream)
+        copy.close()
+        source.close()
+    return stream.getvalue()

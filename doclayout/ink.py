@@ -41,13 +41,20 @@ def ink_integral(image: npt.NDArray[np.uint8], words: BoxArray | None = None) ->
     return np.asarray(cv2.integral(mask), dtype=np.int32)
 
 
+def count_ink(integral: IntArray, boxes: BoxArray) -> IntArray:
+    """Count the ink pixels (n,) in boxes (n, 4), xyxy in pixels, of a page with this `ink_integral`."""
+    height, width = (side - 1 for side in integral.shape)
+    x0, y0, x1, y1 = np.clip(np.rint(boxes), 0, [width, height, width, height]).astype(np.intp).T
+    return np.asarray(integral[y1, x1] - integral[y0, x1] - integral[y1, x0] + integral[y0, x0], dtype=np.int32)
+
+
 def _add_pale_words(
     mask: npt.NDArray[np.uint8], contrast: npt.NDArray[np.uint8], integral: IntArray, words: BoxArray
 ) -> bool:
     """Mark the print of words without ink in the mask, in place; return whether there was any."""
     height, width = mask.shape
+    blank = count_ink(integral, words) == 0
     x0, y0, x1, y1 = np.clip(np.rint(words), 0, [width, height, width, height]).astype(np.intp).T
-    blank = integral[y1, x1] - integral[y0, x1] - integral[y1, x0] + integral[y0, x0] == 0
     found = False
     for i in np.flatnonzero(blank & (x1 - x0 > 2) & (y1 - y0 > 2)):
         part = np.s_[y0[i] : y1[i], x0[i] : x1[i]]

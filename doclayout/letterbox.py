@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from doclayout.errors import UsageError
+
 PAPER = 255
 """Value of padding: what paper looks like."""
 
@@ -55,3 +57,15 @@ class Letterbox:
         offset = np.array([self.left, self.top] * 2, np.float32)
         scale = np.array([width / self.inner[0], height / self.inner[1]] * 2, np.float32)
         return np.asarray(np.clip((boxes - offset) * scale, 0, [width, height] * 2), np.float32)
+
+
+def raster_size(width: float, height: float, long_side: int, multiple: int = 1) -> tuple[int, int]:
+    """Return (width, height) in pixels of a page of any unit drawn with that longer side; see `SourcePage.render`.
+
+    Raises:
+        UsageError: `long_side` is less than 1.
+    """
+    if long_side < 1:
+        raise UsageError(f"long_side={long_side} must be at least 1 pixel")
+    steps = long_side / max(width, height) / multiple
+    return max(1, round(width * steps)) * multiple, max(1, round(height * steps)) * multiple

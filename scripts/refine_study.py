@@ -89,7 +89,7 @@ def time_pages(data: Path, images: list[dict[str, object]], pages: list[Labelled
     for image, page in list(zip(images, pages, strict=True))[:40]:
         pixels = render(data / "pdf" / str(image["file_name"]))
         start = time.perf_counter()
-        refine_boxes(page.boxes, pixels, np.zeros((0, 4), dtype=np.float32), page.class_ids, schema)
+        refine_boxes(page.boxes, np.ones(len(page.boxes), dtype=np.float32), pixels, page.class_ids, schema)
         times.append(time.perf_counter() - start)
     print(f"refine_boxes: {1000 * float(np.median(times)):.1f} ms a page (median of {len(times)})")
 

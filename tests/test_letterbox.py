@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doclayout.letterbox import PAPER, Letterbox
+from doclayout.errors import UsageError
+from doclayout.letterbox import PAPER, Letterbox, raster_size
 
 
 @pytest.mark.parametrize(
@@ -79,3 +80,22 @@ def test_invert_undoes_the_layout(width, height, imgsz, corners):
     np.testing.assert_allclose(box.invert(on_canvas.astype(np.float32), width, height), page, rtol=1e-3, atol=0.05)
     assert box.width % 32 == box.height % 32 == 0
     assert box.width - box.inner[0] < 32 and box.height - box.inner[1] < 32
+
+
+@pytest.mark.parametrize(
+    ("size", "long_side", "multiple", "expected"),
+    [
+        ((612, 792), 1280, 1, (989, 1280)),
+        ((612, 792), 1280, 2, (990, 1280)),  # twice what the network takes
+        ((842, 595), 640, 2, (640, 452)),
+        ((10_000, 1), 64, 2, (64, 2)),  # at least one multiple
+    ],
+)
+def test_raster_size(size, long_side, multiple, expected):
+    assert raster_size(*size, long_side, multiple) == expected
+    assert multiple == 1 or Letterbox.fit(*expected, long_side // 2).inner == (expected[0] // 2, expected[1] // 2)
+
+
+def test_raster_size_needs_a_pixel():
+    with pytest.raises(UsageError, match="long_side=0"):
+        raster_size(10, 10, 0)

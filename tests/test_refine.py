@@ -27,7 +27,8 @@ def write_line(page: np.ndarray, x0: int, y0: int, x1: int, height: int = 12, gr
 
 def refine(boxes, page, names, words=NO_WORDS):
     class_ids = np.array([SCHEMA.id_of(name) for name in names])
-    return refine_boxes(np.array(boxes, dtype=np.float32), page, words, class_ids, SCHEMA)
+    scores = np.ones(len(boxes), dtype=np.float32)
+    return refine_boxes(np.array(boxes, dtype=np.float32), scores, page, class_ids, SCHEMA, lambda: words)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +123,7 @@ def test_arguments_are_not_changed():
     truth = write_line(page, 100, 300, 420)
     boxes = np.array([np.add(truth, 3)], dtype=np.float32)
     before, pixels = boxes.copy(), page.copy()
-    refine_boxes(boxes, page, NO_WORDS, np.array([1]), SCHEMA)
+    refine_boxes(boxes, np.ones(1, np.float32), page, np.array([1]), SCHEMA)
     assert (boxes == before).all()
     assert (page == pixels).all()
 
@@ -156,7 +157,20 @@ def test_edge_profiles_run_from_outside_to_inside():
     ],
 )
 def test_facing_gaps(boxes, axis, gaps):
-    assert facing_gaps(np.array(boxes, dtype=np.float32), axis).tolist() == gaps
+    assert facing_gaps(np.array(boxes, dtype=np.float32), axis, np.ones(2, bool)).tolist() == gaps
+
+
+def test_doubtful_boxes_are_nobodys_neighbours():
+    page = blank_page()
+    lines = [write_line(page, 100, 300 + 18 * i, 500) for i in range(6)]
+    boxes = np.array([(104, 305, 495, 398), (103, 360, 505, 402), (98, 290, 300, 340)], dtype=np.float32)
+    arguments = (page, np.array([SCHEMA.id_of("text")] * 3), SCHEMA)
+    alone = refine_boxes(boxes[:1], np.array([0.9], np.float32), arguments[0], arguments[1][:1], SCHEMA)
+    among = refine_boxes(boxes, np.array([0.9, 0.1, 0.05], np.float32), *arguments)
+    assert among[0].tolist() == alone[0].tolist() == [100, 300, 500, lines[-1][3]]
+    gaps = facing_gaps(boxes, 1, np.array([True, False, False]))
+    assert gaps[[0, 3]].tolist() == [1e4, 1e4]
+    assert gaps[1] == facing_gaps(boxes[:2], 1, np.array([True, False]))[1]
 
 
 def test_groups_follow_the_schema():
@@ -175,7 +189,7 @@ def test_networks_fit_the_features():
     page = blank_page()
     truth = write_line(page, 100, 300, 420)
     boxes = np.array([truth], dtype=np.float32)
-    found = propose(boxes, ink_integral(page), np.array([0]), 1)
+    found = propose(boxes, ink_integral(page), np.array([0]), 1, np.ones(1, bool))
     for network in load_networks():
         assert network[0][0].shape[0] == found.features.shape[1]
         assert network[-1][0].shape[1] == 1
@@ -186,5 +200,5 @@ def test_move_edges_keeps_a_box_that_would_vanish():
     boxes = np.array([[100, 300, 420, 302]], dtype=np.float32)
     page = blank_page()
     write_line(page, 100, 300, 420, height=2)
-    found = propose(boxes, ink_integral(page), np.array([0]), 1)
+    found = propose(boxes, ink_integral(page), np.array([0]), 1, np.ones(1, bool))
     assert move_edges(boxes, found, load_networks()[0], 1).tolist() == boxes.tolist()

@@ -149,7 +149,7 @@ def save_networks(networks: Sequence[Network], path: str | Path) -> None:
 
 def _propose(scene: Scene, boxes: BoxArray, schema: Schema, axis: int) -> Candidates:
     groups = np.array(edge_groups(schema), dtype=np.int64)[scene.class_ids]
-    return propose(boxes, scene.page.integral, groups, axis)
+    return propose(boxes, scene.page.integral, groups, axis, np.ones(len(boxes), bool))
 
 
 def _collect(scenes: Sequence[Scene], networks: Sequence[Network], schema: Schema, axis: int) -> _Samples:

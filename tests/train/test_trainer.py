@@ -75,13 +75,15 @@ def test_checkpoint_predicts(run):
     assert document.pages[0].regions
 
 
-def test_training_started_in_bfloat16_and_other_defaults(coco_data, tmp_path):
+@pytest.mark.parametrize("units", [True, False])
+def test_training_starts_in_bfloat16_where_the_cpu_has_it(units, coco_data, tmp_path, monkeypatch):
+    monkeypatch.setattr("doclayout.train.trainer.has_bfloat16", lambda: units)
     options = {**TINY, "epochs": 1, "project": str(tmp_path), "device": "cpu", "model": "edocnet-n.yaml"}
     for amp in (True, False):
         trainer = LayoutTrainer(overrides={**options, "data": str(coco_data), "amp": amp})
         trainer.setup_model()
         trainer.set_model_attributes()
-        assert trainer.model.bf16 is amp
+        assert trainer.model.bf16 is (amp and units)
         assert trainer.model.model[0].conv.weight.is_contiguous(memory_format=torch.channels_last)
     assert (trainer.args.optimizer, trainer.args.fliplr, trainer.args.mosaic) == ("AdamW", 0.0, 0.0)
     assert trainer.args.augmentations

@@ -1,0 +1,122 @@
+"""Label pages that nobody labelled, with a model's own confident boxes: the second half of self-training.
+
+    python scripts/pseudo_label.py PAGES OUT [MODEL]
+
+PAGES is a folder of PDFs or images. Each page is predicted at several input sizes; boxes of one class that agree are
+fused, and their score is the mean over the sizes, so a box that only one size finds counts for little. Confident boxes
+become labels. What the model is unsure of, and words that no confident box holds, are painted over with paper, so that
+training neither learns a guess nor learns that the place is empty. Writes OUT/images and OUT/annotations.json (COCO).
+A page that is already in OUT/images is not predicted again.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from tqdm import tqdm
+
+from doclayout import DocLayoutModel
+from doclayout.clean import clean_boxes, intersections
+from doclayout.document import find_documents, open_document
+from doclayout.saving import write_atomic
+from doclayout.schema import load_schema
+
+SIZES = (576, 640, 704)
+LONG_SIDE = 1280
+SURE = 0.5  # least fused score of a label
+SEEN = 0.08  # least fused score of what is painted over
+AGREE = 0.6  # IoU from which boxes of one class are readings of the same element
+
+FloatArray = npt.NDArray[np.float32]
+
+
+def main() -> None:
+    """Label each first page, and write the data set."""
+    source, out, *rest = sys.argv[1:]
+    model, folder = DocLayoutModel(rest[0] if rest else None), Path(out)
+    images: list[dict[str, Any]] = []
+    annotations: list[dict[str, Any]] = []
+    for path in tqdm(list(find_documents(source)), unit="page"):
+        record = folder / "pages" / f"{path.stem}.json"
+        if not record.exists():
+            write_atomic(record, json.dumps(label(model, path, folder / "images" / f"{path.stem}.png")).encode())
+        page = json.loads(record.read_text())
+        if not page["boxes"]:
+            continue
+        images.append({"id": len(images) + 1, "file_name": f"{path.stem}.png", **page["size"]})
+        for (x0, y0, x1, y1), score, class_id in zip(page["boxes"], page["scores"], page["class_ids"], strict=True):
+            box = [round(v, 1) for v in (x0, y0, x1 - x0, y1 - y0)]
+            item = {"id": len(annotations) + 1, "image_id": len(images), "category_id": class_id, "bbox": box}
+            annotations.append({**item, "area": box[2] * box[3], "iscrowd": 0, "score": score})
+    categories = [{"id": i, "name": name} for i, name in enumerate(load_schema().names)]
+    coco = {"images": images, "annotations": annotations, "categories": categories}
+    write_atomic(folder / "annotations.json", json.dumps(coco).encode())
+    print(f"{len(images)} pages, {len(annotations)} boxes")
+
+
+def label(model: DocLayoutModel, path: Path, target: Path) -> dict[str, Any]:
+    """Predict one page, write its picture with the doubtful places painted over, and return its labels in pixels."""
+    boxes, scores, ids = fused(model, path)
+    with open_document(path, pages=[1]) as document:
+        page = document.load(document.numbers[0])
+        image = page.render(LONG_SIDE)
+        scale = image.shape[1] / page.width
+        words = page.words() * scale
+    boxes *= scale
+    sure = scores >= SURE
+    doubtful = np.concatenate([boxes[~sure & (scores >= SEEN)], words.reshape(-1, 4)])
+    picture = paint(image, boxes[sure], doubtful)
+    write_atomic(target, bytes(cv2.imencode(".png", picture[..., ::-1])[1]))
+    labels = {"boxes": boxes[sure].tolist(), "scores": scores[sure].tolist(), "class_ids": ids[sure].tolist()}
+    return {"size": {"width": image.shape[1], "height": image.shape[0]}, **labels}
+
+
+def fused(model: DocLayoutModel, path: Path) -> tuple[FloatArray, FloatArray, npt.NDArray[np.int64]]:
+    """Return the boxes (n, 4) xyxy in page units that the sizes agree on, their mean scores and classes."""
+    rows = [
+        (*region.bbox, region.score, region.class_id)
+        for size in SIZES
+        for page in model.predict(path, pages=[1], imgsz=size, conf=0.02).pages
+        for region in page.regions
+    ]
+    found = np.array(rows, np.float32).reshape(-1, 6)
+    found = found[np.argsort(-found[:, 4], kind="stable")]
+    boxes, scores, ids = found[:, :4], found[:, 4], found[:, 5].astype(np.int64)
+    common = intersections(boxes, boxes)
+    area = np.maximum(np.diag(common), 1e-6)
+    same = (common / (area[:, None] + area[None] - common) > AGREE) & (ids[:, None] == ids[None])
+    free = np.ones(len(boxes), bool)
+    kept, means = [], []
+    for i in range(len(boxes)):
+        if free[i]:
+            members = np.flatnonzero(same[i] & free)
+            free[members] = False
+            kept.append(i)
+            means.append(scores[members].sum() / max(len(SIZES), len(members)))
+    chosen = np.array(kept, np.int64)
+    left, final = clean_boxes(boxes[chosen], np.array(means, np.float32), ids[chosen])
+    return boxes[chosen][left].copy(), final, ids[chosen][left]
+
+
+def paint(image: npt.NDArray[np.uint8], sure: FloatArray, doubtful: FloatArray) -> npt.NDArray[np.uint8]:
+    """Return the picture (H, W, 3) with paper over the doubtful boxes, but for what lies in sure ones."""
+    keep = np.zeros(image.shape[:2], bool)
+    for x0, y0, x1, y1 in np.rint(sure).astype(int):
+        keep[max(y0 - 1, 0) : y1 + 1, max(x0 - 1, 0) : x1 + 1] = True
+    picture = image.copy()
+    for x0, y0, x1, y1 in np.rint(doubtful).astype(int):
+        part = np.s_[max(y0 - 2, 0) : y1 + 2, max(x0 - 2, 0) : x1 + 2]
+        if picture[part].size:
+            paper = np.percentile(image[part].reshape(-1, 3), 90, axis=0).astype(np.uint8)
+            picture[part] = np.where(keep[part][..., None], picture[part], paper)
+    return picture
+
+
+if __name__ == "__main__":
+    main()
