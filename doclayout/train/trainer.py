@@ -27,7 +27,7 @@ DEFAULTS: dict[str, Any] = {
 
 
 class LayoutTrainer(DetectionTrainer):  # type: ignore[misc]
-    """Trains a `LayoutModel`; on a CPU in channels-last memory, and in bfloat16 if it has units for it and `amp` is true.
+    """Trains a `LayoutModel`; on a CPU in channels-last memory and, if `amp` and the CPU has it, in bfloat16.
 
     Every ultralytics argument is accepted; `DEFAULTS` are those that suit pages.
     """
