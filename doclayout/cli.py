@@ -1,4 +1,4 @@
-"""`doclayout MODE key=value ...`: predict, train, val, export, synth, bench, help.
+"""`doclayout MODE key=value ...`: predict, crops, train, val, export, synth, bench, help.
 
 Exit codes: 0 done; 1 some inputs failed, named on stderr, the rest done; 2 the command is wrong.
 """
@@ -9,10 +9,13 @@ import difflib
 import sys
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from doclayout.errors import DocLayoutError, UsageError
 from doclayout.options import MODES, Mode, parse_options
+
+if TYPE_CHECKING:
+    from doclayout.region import PageError
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -86,17 +89,49 @@ def _predict(options: dict[str, Any]) -> int:
         for document in model.predict_all(source, progress=bar.update, **options):
             document.save(save_dir, formats, unique_stem(document.source, taken))
             counts.update(region.name for page in document.pages for region in page.regions)
+            failed += len(document.errors)
             for error in document.errors:
-                failed += 1
-                place = f" page {error.page}" if error.page else ""
-                print(f"doclayout: {document.source}{place}: {error.error}: {error.message}", file=sys.stderr)
+                _complain(document.source, error)
     print(_summary(counts, str(save_dir)))
     return 1 if failed else 0
+
+
+def _complain(document: str, error: PageError) -> None:
+    """Name what could not be read on stderr."""
+    place = f" page {error.page}" if error.page else ""
+    print(f"doclayout: {document}{place}: {error.error}: {error.message}", file=sys.stderr)
+
+
+def _crops(options: dict[str, Any]) -> int:
+    from tqdm import tqdm
+
+    from doclayout.harvest import harvest
+
+    model = _model(options)
+    with tqdm(unit="page", disable=None, leave=False) as bar:
+        done = harvest(model, progress=bar.update, **options)
+    for document, error in done.failed:
+        _complain(document, error)
+    print(_summary(done.counts, options["out"]))
+    print(f"  {done.total:>6}  in its index, with those of earlier runs")
+    return 1 if done.failed else 0
 
 
 def _summary(counts: Counter[str], save_dir: str) -> str:
     lines = [f"  {count:>6}  {name}" for name, count in counts.most_common()]
     return "\n".join([*lines, f"  {counts.total():>6}  regions in all, written to {save_dir}"])
+
+
+def _prelabel(options: dict[str, Any]) -> int:
+    from doclayout.convert.prelabel import run
+
+    return run(_model(options), options)
+
+
+def _convert(options: dict[str, Any]) -> int:
+    from doclayout.convert.command import run
+
+    return run(options)
 
 
 def _train(options: dict[str, Any]) -> int:
@@ -128,7 +163,8 @@ def _bench(options: dict[str, Any]) -> int:
 
 
 _COMMANDS: dict[str, Callable[[dict[str, Any]], int]] = {
-    "predict": _predict, "train": _train, "val": _val, "export": _export, "synth": _synth, "bench": _bench,
+    "predict": _predict, "crops": _crops, "prelabel": _prelabel, "convert": _convert, "train": _train, "val": _val,
+    "export": _export, "synth": _synth, "bench": _bench,
 }  # fmt: skip
 
 

@@ -9,13 +9,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from doclayout.errors import DamagedFileError
 from doclayout.page import Page
 from doclayout.region import PageError, Region, expect
 from doclayout.schema import Schema, load_schema
+
+if TYPE_CHECKING:
+    from docling_core.types.doc import DoclingDocument
 
 __all__ = ["FORMAT", "Document", "Page", "PageError", "Region"]
 
@@ -56,14 +60,19 @@ class Document:
             what = f"{own} schema of page {page.number}"
             expect(page.schema == self.schema, what, repr(self.schema.name), page.schema.name)
 
-    def json(self) -> dict[str, Any]:
-        """Return the result as its file holds it, format `doclayout/1`."""
+    def json(self, full: bool = False) -> dict[str, Any]:
+        """Return the result as its file holds it, format `doclayout/1`.
+
+        Args:
+            full: add each region's `note_of`, `section` and `text`. They are asked for rather than always there,
+                because programs compare the format's keys, and because reading text may take longer than all else.
+        """
         return {
             "format": FORMAT,
             "source": self.source,
             "model": self.model,
             "schema": self.schema.name,
-            "pages": [page.json() for page in self.pages],
+            "pages": [page.json(full) for page in self.pages],
             "errors": [asdict(error) for error in self.errors],
         }
 
@@ -72,7 +81,7 @@ class Document:
         """Read a result back; its pages have no renderer.
 
         Args:
-            data: what `json` gave, or the path of a file that holds it.
+            data: what `json` gave, full or not, or the path of a file that holds it.
             schema: for class lists that do not ship with the package.
 
         Raises:
@@ -126,6 +135,28 @@ class Document:
             "annotations": annotations,
         }
 
+    def to_docling(self, dpi: float | None = None, plain: bool = False) -> DoclingDocument:
+        """Return the result as a `DoclingDocument`, for docling-core's exporters, chunkers and what else reads those.
+
+        Regions are in reading order. Figures are pictures classified by their class name, with the score as confidence
+        and any text that stands in them as a child; tables have one column, whose rows are the lines of their text;
+        lists are split at their bullets. Captions and notes are linked to what they belong to; headers and footers are
+        furniture.
+
+        Args:
+            dpi: gives pictures and tables their image at this resolution (pages of images at their own); else they have
+                none.
+            plain: for docling-core's Markdown and HTML, which leave out notes that are linked and formulas that are not
+                LaTeX: notes stand by themselves, and formulas are text.
+
+        Raises:
+            MissingExtraError: docling-core is not installed.
+            UsageError: images are wanted of pages without a renderer.
+        """
+        from doclayout.docling_document import to_docling
+
+        return to_docling(self, dpi, plain)
+
     def save(
         self, save_dir: str | Path, formats: Sequence[str] = ("json", "png"), stem: str | None = None
     ) -> list[Path]:
@@ -133,12 +164,15 @@ class Document:
 
         Args:
             save_dir: the folder, made where it is missing.
-            formats: `json` writes `<stem>.json`; `png` an overlay a page, `<stem>-p<page>.png`; `coco` writes
-                `<stem>.coco.json`; `crops` a picture a region, `<stem>-crops/<id>-<class>.png`.
+            formats: `json` writes `<stem>.json`; `full` the same with all links and texts, `<stem>.full.json`; `coco`
+                `<stem>.coco.json`; `png` an overlay a page, `<stem>-p<page>.png`; `crops` a picture a region,
+                `<stem>-crops/<id>-<class>.png`; `md`, `html` (with its pictures) and `docling` what docling-core makes
+                of `to_docling`: `<stem>.md`, `<stem>.html` and `<stem>.docling.json`.
             stem: of the files; else the source's. In a run over many sources, `unique_stem` keeps them apart.
 
         Raises:
             UsageError: an unknown format, a stem that is not a file name, or pictures of pages without a renderer.
+            MissingExtraError: `md`, `html` or `docling` without docling-core.
         """
         from doclayout.saving import save_document
 
@@ -146,8 +180,14 @@ class Document:
 
 
 def _page(raw: Mapping[str, Any], schema: Schema) -> Page:
-    regions = [
-        Region(r["id"], r["class"], r["class_id"], r["score"], r["bbox"], r["order"], r["caption_of"])
-        for r in raw["regions"]
-    ]
-    return Page(raw["page"], raw["width"], raw["height"], raw["unit"], regions, schema=schema)
+    return Page(
+        raw["page"], raw["width"], raw["height"], raw["unit"], [_region(r) for r in raw["regions"]], schema=schema
+    )
+
+
+def _region(raw: Mapping[str, Any]) -> Region:
+    links = (raw["caption_of"], raw.get("note_of"), raw.get("section"))
+    reader = partial(str, raw["text"]) if "text" in raw else None
+    return Region(
+        raw["id"], raw["class"], raw["class_id"], raw["score"], raw["bbox"], raw["order"], *links, reader=reader
+    )

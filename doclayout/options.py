@@ -73,6 +73,15 @@ def literal(text: str) -> Any:
         return text
 
 
+def picture_reader(text: str) -> Any:
+    """Make the reader of pictures of a name; only `ocr` is one."""
+    if text != "ocr":
+        raise UsageError(f"text={text} must be ocr")
+    from doclayout.ocr import RapidReader
+
+    return RapidReader()
+
+
 def _options(*options: Option) -> dict[str, Option]:
     return {option.name: option for option in options}
 
@@ -88,29 +97,64 @@ _RUN = (
     Option("refine", "snap boxes to the ink", True, flag),
     Option("clean", "remove duplicate and enclosing boxes", True, flag),
 )
+_FIND = (
+    Option("pages", "such as 1-3,7,-1", None),
+    *_MODEL,
+    *_RUN,
+    Option("conf", "least score kept, 0 to 1", 0.25, float),
+    Option("max_det", "most regions of a page", 300, int),
+    Option("password", "of encrypted PDFs", None),
+    Option("schema", "class list of the results, such as doclaynet11; the model's own", None),
+)
+_TEXT = Option("text", "ocr reads regions without a text layer, for formats that hold text", None, picture_reader)
 
 MODES = {
     mode.name: mode
     for mode in (
         Mode("predict", "Find the parts of PDF pages and images.", _options(
             Option("source", "a PDF, an image, a folder (with all below it) or a glob", required=True),
-            Option("pages", "such as 1-3,7,-1", None),
-            *_MODEL, *_RUN,
-            Option("conf", "least score kept, 0 to 1", 0.25, float),
-            Option("max_det", "most regions of a page", 300, int),
-            Option("password", "of encrypted PDFs", None),
+            *_FIND, _TEXT,
             Option("save_dir", "where results go", "runs/predict"),
-            Option("format", "what is written: json, png (overlays), coco, crops, with commas", ("json",), names),
+            Option("format", "with commas: json, full (with text), png (overlays), coco, crops, md, html, docling",
+                   ("json",), names),
+        )),
+        Mode("crops", "Cut the parts of some classes out of documents, with an index.", _options(
+            Option("source", "a PDF, an image, a folder (with all below it) or a glob", required=True),
+            Option("out", "a new folder, or that of a run that was stopped, which then goes on", required=True),
+            Option("classes", "such as characteristic_curve,timing_diagram; all", (), names),
+            Option("dpi", "resolution of the crops of PDF pages; images are cut at their own", 200, float),
+            *_FIND, _TEXT,
+        )),
+        Mode("prelabel", "Find the parts of pages, as tasks of Label Studio for a person to correct.", _options(
+            Option("source", "a PDF, an image, a folder (with all below it) or a glob", required=True),
+            Option("out", "JSON of the tasks; pages go to images/ and the interface to labelling.xml beside it",
+                   required=True),
+            Option("size", "long side in pixels of pages drawn from PDFs", 1600, int),
+            *(option for option in _FIND if option.name != "password"),
+        )),
+        Mode("convert", "Write labelled pages in another format: coco, yolo, voc, labelstudio or cvat.", _options(
+            Option("from", "format of the source", required=True),
+            Option("to", "format to write", required=True),
+            Option("source", "the label file, or its folder", required=True),
+            Option("out", "folder of the new data set, absent or empty", required=True),
+            Option("schema", "class list of the new data set, such as doclaynet11; the source's", None),
+            Option("map", "classes renamed, old:new,old:new or a YAML; old: leaves its boxes out", None),
+            Option("images", "folder of the pages, where they are not where the format has them", None),
+            Option("size", "long side in pixels of pages drawn from PDFs; COCO keeps PDFs", 1600, int),
+            Option("val", "share of the pages for a split for validation, by document", None, float),
         )),
         Mode("train", "Train or fine-tune a model.", _options(
             Option("data", "a data set's YAML, or a folder with train/ and val/annotations.json", required=True),
             Option("model", "a .pt to start from, or a model YAML such as edocnet-n.yaml", "edocnet-n.pt"),
             Option("device", "cpu, or a torch device such as 0", None),
+            Option("teacher", "a .pt that the model learns from", None),
+            Option("distill", "how: fgd, graph, fgd+graph, l2 or resolution; fgd where there is a teacher", None),
         ), "Every argument of ultralytics' trainer is accepted: epochs, time, imgsz, batch, freeze, resume, name, ...",
              open=True),
         Mode("val", "Measure COCO AP and AR on a labelled data set.", _options(
             Option("data", "a data set's YAML, or a folder with val/annotations.json", required=True),
             Option("split", "which split", "val"),
+            Option("schema", "class list to measure in, such as doclaynet11; the model's own", None),
             *_MODEL, *_RUN,
             Option("conf", "least score that counts", 0.001, float),
             Option("max_det", "most regions of a page", 100, int),

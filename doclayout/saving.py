@@ -7,6 +7,7 @@ import os
 import re
 import secrets
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,18 +20,26 @@ from doclayout.errors import UsageError
 if TYPE_CHECKING:
     from doclayout.layout import Document
 
+_HTML_DPI = 144  # sharp on a screen at twice the page's size
 _NOT_IN_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 
 
-def write_atomic(path: Path, data: bytes) -> Path:
-    """Write a file by way of a temporary one beside it, so that it is never seen half-written; return its path."""
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary path beside a file, which becomes the file where all goes well, and is removed where not."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
-        part.write_bytes(data)
+        yield part
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def write_atomic(path: Path, data: bytes) -> Path:
+    """Write a file by way of a temporary one, so that it is never seen half-written; return its path."""
+    with replacing(path) as part:
+        part.write_bytes(data)
     return path
 
 
@@ -50,11 +59,16 @@ def unique_stem(source: str, taken: set[str]) -> str:
     """
     stem = first = stem_of(source)
     number = 1
-    while not {stem.casefold(), f"{stem}.coco".casefold()}.isdisjoint(taken):
+    while not _claims(stem).isdisjoint(taken):
         number += 1
         stem = f"{first}-{number}"
-    taken |= {stem.casefold(), f"{stem}.coco".casefold()}
+    taken |= _claims(stem)
     return stem
+
+
+def _claims(stem: str) -> set[str]:
+    """Return the stems of all JSON files that a stem makes, in lower case."""
+    return {f"{stem}{kind}".casefold() for kind in ("", ".coco", ".docling", ".full")}
 
 
 def save_document(document: Document, folder: Path, formats: Sequence[str], stem: str | None = None) -> list[Path]:
@@ -76,7 +90,7 @@ def _json(data: dict[str, Any]) -> bytes:
     return (json.dumps(data, indent=1, allow_nan=False) + "\n").encode()
 
 
-def _png(image: npt.NDArray[np.uint8]) -> bytes:
+def png_bytes(image: npt.NDArray[np.uint8]) -> bytes:
     """Return an RGB picture as a PNG file, quicker and larger than Pillow's (0.4 of its time, 1.7 times the bytes)."""
     return bytes(cv2.imencode(".png", image[..., ::-1])[1])
 
@@ -85,24 +99,49 @@ def _save_json(document: Document, folder: Path, stem: str) -> Iterator[Path]:
     yield write_atomic(folder / f"{stem}.json", _json(document.json()))
 
 
+def _save_full(document: Document, folder: Path, stem: str) -> Iterator[Path]:
+    yield write_atomic(folder / f"{stem}.full.json", _json(document.json(full=True)))
+
+
 def _save_coco(document: Document, folder: Path, stem: str) -> Iterator[Path]:
     yield write_atomic(folder / f"{stem}.coco.json", _json(document.coco()))
 
 
 def _save_overlays(document: Document, folder: Path, stem: str) -> Iterator[Path]:
     for page in document.pages:
-        yield write_atomic(folder / f"{stem}-p{page.number}.png", _png(page.plot()))
+        yield write_atomic(folder / f"{stem}-p{page.number}.png", png_bytes(page.plot()))
 
 
 def _save_crops(document: Document, folder: Path, stem: str) -> Iterator[Path]:
     for page in document.pages:
         for region, image in page.crops():
-            yield write_atomic(folder / f"{stem}-crops" / f"{region.id}-{region.name}.png", _png(image))
+            yield write_atomic(folder / f"{stem}-crops" / f"{region.id}-{region.name}.png", png_bytes(image))
+
+
+def _save_docling(document: Document, folder: Path, stem: str) -> Iterator[Path]:
+    data = document.to_docling().export_to_dict()
+    yield write_atomic(folder / f"{stem}.docling.json", _json(data))
+
+
+def _save_markdown(document: Document, folder: Path, stem: str) -> Iterator[Path]:
+    from doclayout.docling_document import to_markdown
+
+    yield write_atomic(folder / f"{stem}.md", to_markdown(document).encode())
+
+
+def _save_html(document: Document, folder: Path, stem: str) -> Iterator[Path]:
+    from doclayout.docling_document import to_html
+
+    yield write_atomic(folder / f"{stem}.html", to_html(document, _HTML_DPI).encode())
 
 
 _WRITERS: dict[str, Callable[[Document, Path, str], Iterator[Path]]] = {
     "json": _save_json,
+    "full": _save_full,
     "coco": _save_coco,
     "png": _save_overlays,
     "crops": _save_crops,
+    "docling": _save_docling,
+    "md": _save_markdown,
+    "html": _save_html,
 }

@@ -51,7 +51,7 @@ def test_save_defaults_and_stem(tmp_path):
 @pytest.mark.parametrize(
     ("formats", "stem", "message"),
     [
-        (("json", "jpg"), None, "unknown format 'jpg'; give some of json, coco, png, crops"),
+        (("json", "jpg"), None, "unknown format 'jpg'; give some of json, full, coco, png, crops, docling, md, html"),
         ("json", None, "unknown format"),
         (("json",), "a/b", "stem 'a/b' is not a file name"),
         (("json",), "..", "stem '..' is not a file name"),
@@ -95,5 +95,5 @@ def test_stem_of(source, stem):
 
 def test_unique_stems_in_order():
     taken: set[str] = set()
-    sources = ["a/x.pdf", "b/x.pdf", "x-2.png", "X.pdf", "y.pdf", "y.coco.pdf"]
-    assert [unique_stem(s, taken) for s in sources] == ["x", "x-2", "x-2-2", "X-3", "y", "y.coco-2"]
+    sources = ["a/x.pdf", "b/x.pdf", "x-2.png", "X.pdf", "y.pdf", "y.coco.pdf", "y.docling.pdf"]
+    assert [unique_stem(s, taken) for s in sources] == ["x", "x-2", "x-2-2", "X-3", "y", "y.coco-2", "y.docling-2"]
