@@ -37,8 +37,9 @@ def reading_order(
     2. A figure or table, its captions, a heading right above it and a footnote right below it are one unit, read from
        top to bottom, unless something else lies among them.
     3. Gaps right across the page cut it into rows. Adjacent rows are gathered into a run while one gutter runs through
-       all of them. A row within one column of the run above stays in it where it fills that column or follows closely;
-       but a heading does so only if what follows it does, and text under a grid of graphics does not.
+       all of them; text or a heading close above a column, but the first, is its top. A row within one column of the
+       run above stays in it where it fills that column or follows closely; but a heading does so only if what follows
+       it does, and text under a grid of graphics does not.
     4. A run is read column by column, each cut again from step 3. Two exceptions are read row by row: a grid of
        graphics, and a column of headings at the left of what they head.
     5. What cannot be cut (regions that interlock or overlap) is sorted: above before below where two overlap sideways,
@@ -146,8 +147,10 @@ def _runs(rows: Sequence[list[Unit]]) -> list[list[Unit]]:
 def _continues(run: list[Unit], row: list[Unit], following: list[Unit] | None) -> bool:
     """Tell whether a row belongs to the columns of the run above it."""
     columns = _split(run, 0)
-    if len(columns) < 2 or len(_split(run + row, 0)) < 2:
+    if len(_split(run + row, 0)) < 2:
         return False
+    if len(columns) < 2:
+        return _tops(run, row)
     if len(_split(row, 0)) > 1:
         return True
     x0, y0, x1, _ = hull(unit.box for unit in row)
@@ -158,6 +161,14 @@ def _continues(run: list[Unit], row: list[Unit], following: list[Unit] | None) -
     if all(unit.heading for unit in row):
         return following is not None and len(_split(following, 0)) == 1 and _continues(run + row, following, None)
     return x1 - x0 > _FILLS * (above[0][2] - above[0][0]) or y0 - above[0][3] < _NEAR
+
+
+def _tops(run: list[Unit], row: list[Unit]) -> bool:
+    """Tell whether a heading or text alone is the top of a column of the row close below, but not of the first one."""
+    x0, _, x1, y1 = hull(unit.box for unit in run)
+    spans = [hull(unit.box for unit in column) for column in _split(row, 0)[1:]]
+    inside = any(span[0] - SLACK <= x0 and x1 <= span[2] + SLACK and span[1] - y1 < _NEAR for span in spans)
+    return inside and not any(unit.graphic for unit in run)
 
 
 def _side_headed(headings: Iterable[Unit], rest: Sequence[Unit]) -> list[Unit]:
