@@ -55,15 +55,18 @@ def edited(**changes):
         ("", "not a COCO annotation file"),
         ("[1, 2]", "not a COCO annotation file"),
         ('{"images": []}', "not a COCO annotation file: KeyError"),
-        ({"images": [], "annotations": [], "categories": []}, "has no images"),
-        ({**coco_of(SIZES[:2], ELEMENTS), "categories": [{"id": 1, "name": "tabel"}]}, "categories .'tabel'."),
-        (edited(category_id=99), "annotation 1 has category 99"),
+        ({"images": [], "annotations": [], "categories": []}, "no labelled pages"),
+        ({**coco_of(SIZES[:2], [[], []]), "categories": [{"id": 1, "name": "tabel"}]}, "categories .'tabel'."),
+        (edited(category_id=99), "annotation 1 has image 10, category 99"),
         (edited(image_id=99), "image 99"),
         (edited(bbox=[1, 2, 3]), r"box \[1, 2, 3\]"),
-        (edited(bbox=[1, 2, 0, 5]), "the last two above 0"),
-        (edited(bbox=[1, 2, float("nan"), 5]), "the last two above 0"),
-        (edited(bbox=None), "not a COCO annotation file"),
-        (coco_of(SIZES[:3], ELEMENTS), r"names 2\.png, which is neither beside it nor in pdf/ or images/"),
+        (edited(bbox=[1, 2, 0, 5]), "must have left < right"),
+        (edited(bbox=[1, 2, float("nan"), 5]), "must have left < right"),
+        (edited(bbox=[1, 2, 300, 5]), "leaves its page, 192 x 256"),
+        (edited(id=0), "annotation id 0 is there more than once"),
+        ({**coco_of(SIZES[:2], ELEMENTS), "images": coco_of(SIZES[:1], ELEMENTS)["images"] * 2}, "image id 10"),
+        (edited(bbox=None), "box None"),
+        (coco_of(SIZES[:3], ELEMENTS), r"image 12: there is no 2\.png"),
     ],
 )
 def test_broken_files_are_named(tmp_path, coco, words):
@@ -71,6 +74,13 @@ def test_broken_files_are_named(tmp_path, coco, words):
     with pytest.raises(DatasetError, match=words) as raised:
         read_coco(path, CLASSES)
     assert str(path) in str(raised.value)
+
+
+def test_pages_inside_a_pdf_are_refused(tmp_path):
+    coco = coco_of(SIZES[:2], ELEMENTS)
+    coco["images"][1]["page"] = 2
+    with pytest.raises(DatasetError, match=r"image 11 is page 2 of 1\.png, .* `doclayout convert from=coco to=coco"):
+        read_coco(written(tmp_path, coco), CLASSES)
 
 
 def test_missing_file(tmp_path):

@@ -1,0 +1,131 @@
+"""YOLO as ultralytics has it: `data.yaml`, `images/<split>/`, and one text file a page in `labels/<split>/`.
+
+A line is class id, centre x, centre y, width and height, as shares of the image. Scores have no place in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from doclayout.convert.files import locate, read_yaml
+from doclayout.convert.images import page_names, pixel_size, write_image
+from doclayout.convert.labels import Label, LabelledPage, LabelSet, unique
+from doclayout.document import SUFFIXES
+from doclayout.errors import LabelFileError, MissingImageError, UnknownClassError
+from doclayout.saving import write_atomic
+
+_FILE = "data.yaml"
+_WHAT = "a YOLO data set's YAML"
+_SPLITS = ("train", "val", "test")
+
+
+def read(source: Path, images: Path | None = None) -> LabelSet:
+    """Read a YOLO data set; where all its splits are one folder, it has none.
+
+    Args:
+        source: its YAML, or the folder with `data.yaml`.
+        images: folder that the YAML's paths start from; its own `path`, or where it lies, by default.
+
+    Raises:
+        DatasetError: the data set is broken; its subclasses tell how, and its message where.
+    """
+    path = locate(source, _FILE, _WHAT)
+    config = read_yaml(path, _WHAT)
+    names = _names(path, config.get("names"))
+    root = images or path.parent / str(config.get("path", ""))
+    entries = {split: config[split] for split in _SPLITS if config.get(split)}
+    if not entries:
+        raise LabelFileError(f"{path} is not {_WHAT}: it has none of the keys {', '.join(_SPLITS)}")
+    if len(entries) > 1 and all(entry == entries[next(iter(entries))] for entry in entries.values()):
+        entries = {"": next(iter(entries.values()))}
+    pages = []
+    for split, entry in entries.items():
+        for folder in [entry] if isinstance(entry, str) else entry:
+            pages += list(_pages(path, root / str(folder), split, names))
+    return LabelSet(str(path), names, tuple(pages))
+
+
+def _names(path: Path, names: Any) -> tuple[str, ...]:
+    """Return the class names, which ultralytics takes as a list or by id."""
+    if isinstance(names, list):
+        return tuple(str(name) for name in names)
+    if not isinstance(names, dict) or sorted(names) != list(range(len(names))):
+        raise LabelFileError(f"{path} is not {_WHAT}: names must be a list, or give each id from 0 a name")
+    return tuple(str(names[k]) for k in range(len(names)))
+
+
+def _pages(path: Path, folder: Path, split: str, names: tuple[str, ...]) -> Iterator[LabelledPage]:
+    """Yield the pages of a folder of images, whose labels lie in the folder that has `labels` for its `images`."""
+    if not folder.is_dir():
+        raise MissingImageError(f"{path}: {split or 'train'} is {folder}, which is no folder of images")
+    labels = _labels_of(folder)
+    found = [file for file in sorted(folder.rglob("*")) if file.suffix.lower() in SUFFIXES]
+    files = {file.relative_to(folder).with_suffix(""): file for file in found}
+    unique(str(folder), "image", [str(file.relative_to(folder).with_suffix("")) for file in found])
+    texts = {file.relative_to(labels).with_suffix(""): file for file in sorted(labels.rglob("*.txt"))}
+    if not texts:
+        raise LabelFileError(f"{path}: there are no label files in {labels}")
+    for stem, text in texts.items():
+        if stem not in files:
+            raise MissingImageError(f"{text}: there is no image {stem} in {folder}")
+    for stem, file in files.items():  # an image without a label file is a page without boxes
+        where = str(texts.get(stem, file))
+        width, height = pixel_size(file, where)
+        labelled = _labels(texts[stem], names, width, height) if stem in texts else []
+        yield LabelledPage(file, file.relative_to(folder).as_posix(), width, height, labelled, 1, split, where)
+
+
+def _labels_of(folder: Path) -> Path:
+    """Return the folder of labels beside one of images, by ultralytics' rule: the last part `images` is `labels`."""
+    parts = list(folder.parts)
+    if "images" not in parts:
+        return folder
+    parts[len(parts) - 1 - parts[::-1].index("images")] = "labels"
+    return Path(*parts)
+
+
+def _labels(file: Path, names: tuple[str, ...], width: int, height: int) -> list[Label]:
+    labels = []
+    for k, line in enumerate(file.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            class_id, cx, cy, w, h = (float(word) for word in line.split())
+        except ValueError:
+            raise LabelFileError(
+                f"{file}: line {k} is {line!r}; a box is class id, centre x, centre y, width and height"
+            ) from None
+        if class_id not in range(len(names)):
+            raise UnknownClassError(f"{file}: line {k} has class {class_id:g}; names has 0 to {len(names) - 1}")
+        box = ((cx - w / 2) * width, (cy - h / 2) * height, (cx + w / 2) * width, (cy + h / 2) * height)
+        labels.append(Label(names[int(class_id)], box))
+    return labels
+
+
+def write(data: LabelSet, folder: Path, size: int) -> None:
+    """Write a YOLO data set; one without splits has all its pages for training and for validation.
+
+    Args:
+        data: what is written.
+        folder: of the data set.
+        size: long side of pages drawn from PDFs, in pixels.
+    """
+    ids = {name: k for k, name in enumerate(data.names)}
+    for page in page_names(data).pages:
+        drawn = write_image(page, folder / "images" / page.split / page.name, size)
+        lines = [_line(ids[label.name], label, drawn) for label in drawn.labels]
+        target = (folder / "labels" / page.split / page.name).with_suffix(".txt")
+        write_atomic(target, "".join(lines).encode())
+    splits = {split: f"images/{split}" for split in data.splits() if split} or dict.fromkeys(("train", "val"), "images")
+    config = {**splits, "names": dict(enumerate(data.names))}
+    write_atomic(folder / _FILE, yaml.safe_dump(config, sort_keys=False, allow_unicode=True).encode())
+
+
+def _line(class_id: int, label: Label, page: LabelledPage) -> str:
+    x0, y0, x1, y1 = label.bbox
+    shares = ((x0 + x1) / 2 / page.width, (y0 + y1) / 2 / page.height, (x1 - x0) / page.width, (y1 - y0) / page.height)
+    return f"{class_id} {' '.join(f'{v:.10f}' for v in shares)}\n"

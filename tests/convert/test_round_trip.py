@@ -1,0 +1,83 @@
+"""Nothing is lost on the way from any format to any other and back, and an independent reader reads the same."""
+
+from __future__ import annotations
+
+import tempfile
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from doclayout.convert.command import FORMATS
+from doclayout.convert.labels import Label, LabelSet
+from tests.convert.conftest import SIZES, assert_same, page_of, read, written
+
+NAMES = st.text(st.characters(categories=("L", "N", "P", "S"), exclude_characters="�"), min_size=1, max_size=8)
+"""Class names: letters, digits, marks and symbols of any script, such as `<`, `"`, `:` and `%`."""
+
+
+@st.composite
+def boxes(draw, width, height):
+    """A box of at least a thousandth of a pixel in a page."""
+    sides = []
+    for size in (width, height):
+        low = draw(st.floats(0, size - 0.001))
+        sides.append((low, draw(st.floats(min(low + 0.001, size), size))))
+    (x0, x1), (y0, y1) = sides
+    return x0, y0, x1, y1
+
+
+@st.composite
+def label_sets(draw, pictures):
+    names = draw(st.lists(NAMES, min_size=1, max_size=4, unique=True))
+    splits = draw(st.sampled_from([("",), ("train", "val")]))
+    pages = []
+    for name in draw(st.lists(st.sampled_from(sorted(SIZES)), min_size=1, unique=True)):
+        found = draw(st.lists(st.tuples(st.sampled_from(names), boxes(*SIZES[name])), max_size=4))
+        pages.append(page_of(pictures, name, *(Label(*item) for item in found), split=draw(st.sampled_from(splits))))
+    return LabelSet("drawn", tuple(names), tuple(pages))
+
+
+@pytest.mark.parametrize(("first", "second"), list(product(FORMATS, FORMATS)))
+@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
+@given(values=st.data())
+def test_every_pair_of_formats(first, second, pictures, values):
+    data = values.draw(label_sets(pictures))
+    with tempfile.TemporaryDirectory() as scratch:
+        once = read(first, written(data, first, Path(scratch, "once")))
+        assert_same(once, data)
+        assert_same(read(second, written(once, second, Path(scratch, "twice"))), data)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_pages_are_copied_as_they_are(name, data, tmp_path):
+    for page in read(name, written(data, name, tmp_path)).pages:
+        (original,) = [other.file for other in data.pages if other.name == page.name]
+        assert page.file.read_bytes() == original.read_bytes()
+        assert tmp_path in page.file.parents
+
+
+@pytest.mark.slow
+def test_supervision_reads_the_same(data, tmp_path):
+    """It is written by others, and takes one split of one folder."""
+    from supervision import DetectionDataset as supervision
+
+    one = LabelSet("one", data.names, tuple(page for page in data.pages if page.name == "a.png"))
+    for name in ("coco", "yolo", "voc"):
+        written(one, name, tmp_path / name)
+    split = tmp_path / "yolo" / "images" / "train", tmp_path / "yolo" / "labels" / "train"
+    found = {
+        "coco": supervision.from_coco(str(tmp_path / "coco" / "train"), str(tmp_path / "coco/train/annotations.json")),
+        "yolo": supervision.from_yolo(*map(str, split), str(tmp_path / "yolo" / "data.yaml")),
+        "voc": supervision.from_pascal_voc(
+            str(tmp_path / "voc" / "JPEGImages" / "train"), str(tmp_path / "voc" / "Annotations" / "train")
+        ),
+    }
+    expected = [(label.name, *label.bbox) for label in one.pages[0].labels]
+    for name, theirs in found.items():
+        (detections,) = theirs.annotations.values()
+        assert [theirs.classes[k] for k in detections.class_id] == [x[0] for x in expected], name
+        np.testing.assert_allclose(detections.xyxy, [x[1:] for x in expected], atol=1e-4, err_msg=name)
