@@ -52,7 +52,7 @@ def test_help_lists_every_key(mode, capsys):
     ("words", "message"),
     [
         (["predikt"], "unknown mode 'predikt'; did you mean predict?"),
-        (["zzz"], "there are predict, train"),
+        (["zzz"], "there are predict, crops"),
         (["help", "trian"], "did you mean train?"),
         (["predict"], "predict needs source="),
         (["val"], "val needs data="),
@@ -63,6 +63,9 @@ def test_help_lists_every_key(mode, capsys):
         (["predict", "source=a", "source=b"], "source is given twice"),
         (["predict", "source=a", "conf=high"], "conf=high must be a number"),
         (["predict", "source=a", "imgsz=6.5"], "imgsz=6.5 must be a number"),
+        (["crops", "source=a"], "crops needs out="),
+        (["crops", "source=a", "out=b", "class=table"], "crops has no key 'class'; did you mean classes?"),
+        (["crops", "source=a", "out=b", "dpi=fine"], "dpi=fine must be a number"),
         (["predict", "source=a", "refine=perhaps"], "refine=perhaps must be true or false"),
     ],
 )
@@ -116,6 +119,30 @@ def test_predict_writes_a_json_per_document(pages, onnx_weights, tmp_path, capsy
     total = sum(len(json.loads((out / f"{name}.json").read_text())["pages"][0]["regions"]) for name in "ac")
     assert f"{total}  regions in all, written to {out}" in captured.out
     assert captured.err == "", "no progress bar without a terminal"
+
+
+def test_predict_writes_what_docling_makes(pages, onnx_weights, tmp_path):
+    out = tmp_path / "out"
+    assert predict(pages / "a.png", onnx_weights, out, "format=md,html,docling") == 0
+    assert sorted(path.name for path in out.iterdir()) == ["a.docling.json", "a.html", "a.md"]
+    assert json.loads((out / "a.docling.json").read_text())["schema_name"] == "DoclingDocument"
+
+
+def test_crops_are_written_with_an_index(pages, onnx_weights, tmp_path, capsys):
+    (pages / "b.pdf").write_bytes(b"%PDF-1.4 cut short")
+    out = tmp_path / "out"
+    words = ["crops", f"source={pages}", f"out={out}", f"model={onnx_weights}", "imgsz=160", "max_det=5", "threads=1"]
+    assert main(words) == 1
+    captured = capsys.readouterr()
+    assert f"{pages / 'b.pdf'}: DamagedFileError" in captured.err
+    count = len((out / "index.csv").read_text().splitlines()) - 1
+    assert count == len(list(out.rglob("*.png"))) > 5
+    assert f"{count:>8}  regions in all, written to {out}\n{count:>8}  in its index" in captured.out
+    assert main([*words, "dpi=100"]) == 2
+    assert "dpi was 200.0, is 100.0" in capsys.readouterr().err
+    (pages / "b.pdf").unlink()
+    assert main(words) == 0
+    assert "     0  regions in all" in capsys.readouterr().out
 
 
 def test_a_batch_with_broken_files_goes_on_and_exits_1(pages, onnx_weights, tmp_path, capsys):
