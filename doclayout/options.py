@@ -167,12 +167,17 @@ MODES = {
            "OpenVINO; and what else ultralytics' exporter takes.", open=True),
         Mode("synth", "Make synthetic datasheet pages with ground truth.", _options(
             Option("out", "folder of the data set", None),
-            Option("n", "pages", 1000, int),
+            Option("n", "pages; 1000, or 12 of a contact sheet", None, int),
             Option("kind", "recompose, bestfit, datasheet or mix", "datasheet"),
             Option("seed", "page i depends on seed and i alone", 0, int),
             Option("workers", "processes", 2, int),
             Option("pool", "COCO data set whose elements are used, for all kinds but datasheet", None),
+            Option("min_count", "elements that a class has at least, rare ones multiplied, for bestfit and mix; 100",
+                   None, int),
+            Option("imgsz", "long side of the pages in pixels", 1280, int),
             Option("format", "webp, png or pdf", "webp"),
+            Option("yolo", "also write labels/ and data.yaml for ultralytics", False, flag),
+            Option("engine", "local, or ray for the cluster that RAY_ADDRESS names", "local"),
             Option("preview", "draw a contact sheet to this PNG instead", None),
         )),
         Mode("bench", "Time this machine on documents: pages per second, step by step.", _options(

@@ -26,7 +26,7 @@ _EDITED = 0.4  # share of whole-page edits among recomposed pages
 
 
 @cache
-def page_maker(kind: str, pool: str, imgsz: int, vector: bool) -> Maker:
+def page_maker(kind: str, pool: str, imgsz: int, vector: bool, min_count: int) -> Maker:
     """Return the maker of a kind; built once per process.
 
     Args:
@@ -34,6 +34,7 @@ def page_maker(kind: str, pool: str, imgsz: int, vector: bool) -> Maker:
         pool: the COCO data set whose crops are used, or "".
         imgsz: longer side of the pages, in pixels.
         vector: keep the PDF of typeset pages, which are then not degraded.
+        min_count: elements that a class of the pool has at least for BestFit pages, once rare ones are multiplied.
 
     Raises:
         SynthError: the kind needs a pool and there is none, or the pool cannot be used.
@@ -43,10 +44,10 @@ def page_maker(kind: str, pool: str, imgsz: int, vector: bool) -> Maker:
     if not pool:
         raise SynthError(f"kind={kind} needs a pool; give pool=DIR, a data set with annotations.json")
     if kind == "bestfit":
-        return BestFit(augment(load_pool(pool)), imgsz)
+        return BestFit(augment(load_pool(pool), min_count), imgsz)
     if kind == "recompose":
         return _resized(_recompose(pool), imgsz)
-    parts = [page_maker(part, pool, imgsz, vector) for part in _MIX]
+    parts = [page_maker(part, pool, imgsz, vector, min_count) for part in _MIX]
     shares = list(_MIX.values())
     return lambda rng: parts[rng.choice(len(parts), p=shares)](rng)
 

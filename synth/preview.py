@@ -6,11 +6,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image
 
 from doclayout.overlay import Mark, draw_overlay
+from doclayout.saving import png_bytes, write_atomic
 from doclayout.schema import Schema, load_schema
-from synth.makers import page_maker
 from synth.page import SynthPage, UInt8
 from synth.recipe import make_recipe
 from synth.shards import disk_errors
@@ -25,6 +24,7 @@ def preview(
     seed: int = 0,
     pool: str | Path | None = None,
     imgsz: int = 1280,
+    min_count: int | None = None,
     columns: int = 4,
     tile: int = 720,
 ) -> Path:
@@ -37,6 +37,7 @@ def preview(
         seed: of the run.
         pool: COCO data set of real pages; see `generate`.
         imgsz: longer side of the pages, in pixels.
+        min_count: see `generate`.
         columns: pages in a row.
         tile: longer side of a page on the sheet, in pixels.
 
@@ -46,9 +47,8 @@ def preview(
     Raises:
         SynthError: an option is wrong, the pool cannot be used, or the sheet cannot be written.
     """
-    recipe, schema, target = make_recipe(n, kind, seed, pool, "png", imgsz), load_schema(), Path(sheet)
-    maker = page_maker(kind, recipe.pool, imgsz, False)
-    tiles = [_tile(maker(np.random.default_rng([seed, index])), schema, tile) for index in range(n)]
+    recipe, schema, target = make_recipe(n, kind, seed, pool, "png", imgsz, min_count), load_schema(), Path(sheet)
+    tiles = [_tile(recipe.page(index), schema, tile) for index in range(n)]
     width, height = max(t.shape[1] for t in tiles), max(t.shape[0] for t in tiles)
     columns = min(columns, n)
     rows = -(-n // columns)
@@ -57,8 +57,7 @@ def preview(
         y, x = _GAP + (index // columns) * (height + _GAP), _GAP + (index % columns) * (width + _GAP)
         canvas[y : y + picture.shape[0], x : x + picture.shape[1]] = picture
     with disk_errors(target.parent):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(canvas).save(target, "PNG")
+        write_atomic(target, png_bytes(canvas))
     return target
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from doclayout.errors import SynthError
-from synth.makers import KINDS, page_maker
+from synth.makers import KINDS, Maker, page_maker
 from synth.page import SynthPage
 
 FORMATS = ("webp", "png", "pdf")
@@ -24,6 +24,7 @@ class Recipe:
         pool: the COCO data set of real crops, or "" for kinds that need none.
         imgsz: longer side of the pages, in pixels.
         format: `webp` (quality 90), `png`, or `pdf` (typeset pages with their text layer).
+        min_count: elements that a class of the pool has at least, once rare ones are multiplied; 0 for none.
     """
 
     kind: str
@@ -31,14 +32,26 @@ class Recipe:
     pool: str
     imgsz: int
     format: str
+    min_count: int = 0
+
+    def maker(self) -> Maker:
+        """Return what makes its pages, built once per process."""
+        return page_maker(self.kind, self.pool, self.imgsz, self.format == "pdf", self.min_count)
 
     def page(self, index: int) -> SynthPage:
         """Make page `index`."""
-        maker = page_maker(self.kind, self.pool, self.imgsz, self.format == "pdf")
-        return maker(np.random.default_rng([self.seed, index]))
+        return self.maker()(np.random.default_rng([self.seed, index]))
 
 
-def make_recipe(n: int, kind: str, seed: int, pool: str | Path | None, format: str, imgsz: int) -> Recipe:
+def make_recipe(
+    n: int,
+    kind: str,
+    seed: int,
+    pool: str | Path | None,
+    format: str = "webp",
+    imgsz: int = 1280,
+    min_count: int | None = None,
+) -> Recipe:
     """Check the options of a run of n pages and return its recipe.
 
     Raises:
@@ -50,7 +63,14 @@ def make_recipe(n: int, kind: str, seed: int, pool: str | Path | None, format: s
         raise SynthError(f"unknown format {format!r}; known are {', '.join(FORMATS)}")
     if format == "pdf" and kind != "datasheet":
         raise SynthError(f"format=pdf needs kind=datasheet, got kind={kind}: crops of a pool have no text layer")
-    for name, value, least in (("n", n, 1), ("imgsz", imgsz, 160), ("seed", seed, 0)):
+    if pool and kind == "datasheet":
+        raise SynthError("kind=datasheet draws all of its pages and takes no pool; leave it out, or give kind=mix")
+    if kind in ("bestfit", "mix"):
+        min_count = 100 if min_count is None else min_count
+    elif min_count is not None:
+        raise SynthError(f"min_count is for kind=bestfit and kind=mix, got kind={kind}")
+    bounds = (("n", n, 1), ("imgsz", imgsz, 160), ("seed", seed, 0), ("min_count", min_count or 0, 0))
+    for name, value, least in bounds:
         if value < least:
             raise SynthError(f"{name} must be at least {least}, got {value}")
-    return Recipe(kind, seed, str(Path(pool).resolve()) if pool else "", imgsz, format)
+    return Recipe(kind, seed, str(Path(pool).resolve()) if pool else "", imgsz, format, min_count or 0)

@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
-import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+
 from doclayout.errors import SynthError
+from doclayout.saving import replacing, write_atomic
 from doclayout.schema import Schema
+from synth.page import SynthPage
+from synth.recipe import Recipe
 
 SHARD = 50  # pages
+Shard = tuple[int, int]
+"""First page of a shard, and the page after its last."""
 
 
-def shard_name(start: int, stop: int) -> str:
-    """Return the file name of the shard of pages start to stop - 1."""
-    return f"{start:07d}-{stop:07d}.json"
+def shards_of(n: int) -> list[Shard]:
+    """Return the shards of a run of n pages."""
+    return [(start, min(start + SHARD, n)) for start in range(0, n, SHARD)]
+
+
+def shard_name(shard: Shard) -> str:
+    """Return the name of a shard's file, which holds its labels, in the run's folder."""
+    return f"shards/{shard[0]:07d}-{shard[1]:07d}.json"
 
 
 def claim(out: Path, settings: dict[str, Any], n: int) -> None:
@@ -43,7 +55,7 @@ def claim(out: Path, settings: dict[str, Any], n: int) -> None:
     with disk_errors(out):
         (out / "images").mkdir(parents=True, exist_ok=True)
         (out / "shards").mkdir(exist_ok=True)
-        write_whole(record, json.dumps(settings, indent=1).encode())
+        write_atomic(record, json.dumps(settings, indent=1).encode())
 
 
 @contextmanager
@@ -57,45 +69,93 @@ def disk_errors(out: Path) -> Iterator[None]:
         raise SynthError(f"cannot write to {out}: {what}; what is whole is kept, run again to go on") from error
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file under a temporary name and rename it, so that it is whole or absent."""
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        part.write_bytes(data)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+def shard_files(recipe: Recipe, shard: Shard) -> Iterator[tuple[str, bytes]]:
+    """Make the pages of a shard and yield its files, name in the run's folder and bytes; the labels come last."""
+    rows: dict[str, list[dict[str, Any]]] = {"images": [], "annotations": []}
+    for index in range(*shard):
+        page = recipe.page(index)
+        name = f"images/{index:07d}.{recipe.format}"
+        height, width = page.image.shape[:2]
+        rows["images"].append({"id": index + 1, "file_name": name, "width": width, "height": height})
+        rows["annotations"].extend(_annotations(page, index + 1))
+        yield name, encode(page, recipe.format)
+    yield shard_name(shard), json.dumps(rows).encode()
 
 
-def merge(out: Path, shards: list[tuple[int, int]], schema: Schema) -> None:
+def write_shard(out: Path, shard: Shard, files: Iterable[tuple[str, bytes]]) -> int:
+    """Write a shard's files; return the number of its pages.
+
+    Raises:
+        SynthError: one cannot be written.
+    """
+    with disk_errors(out):
+        for name, data in files:
+            write_atomic(out / name, data)
+    return shard[1] - shard[0]
+
+
+def encode(page: SynthPage, format: str) -> bytes:
+    """Return the page's file."""
+    if format == "pdf":
+        if page.pdf is None:
+            raise SynthError("this page has no PDF; format=pdf needs kind=datasheet")
+        return page.pdf
+    buffer = io.BytesIO()
+    options: dict[str, Any] = {"quality": 90, "method": 0} if format == "webp" else {"compress_level": 3}
+    Image.fromarray(page.image).save(buffer, format, **options)
+    return buffer.getvalue()
+
+
+def _annotations(page: SynthPage, image_id: int) -> list[dict[str, Any]]:
+    rows = []
+    for (x0, y0, x1, y1), class_id in zip(page.boxes.tolist(), page.class_ids.tolist(), strict=True):
+        bbox = [round(v, 1) for v in (x0, y0, x1 - x0, y1 - y0)]
+        area = round(bbox[2] * bbox[3], 1)
+        rows.append({"image_id": image_id, "category_id": class_id, "bbox": bbox, "area": area, "iscrowd": 0})
+    return rows
+
+
+def merge(out: Path, shards: list[Shard], schema: Schema) -> None:
     """Write `annotations.json` (COCO) from the shards, holding one of them in memory at a time.
 
     Shards left from a run of fewer pages are removed.
     """
-    target = out / "annotations.json"
-    part = target.with_name(f".{target.name}.{os.getpid()}")
     categories = [{"id": i, "name": name} for i, name in enumerate(schema.names)]
-    try:
-        with disk_errors(out), part.open("w") as stream:
+    with disk_errors(out):
+        with replacing(out / "annotations.json") as part, part.open("w") as stream:
             stream.write('{"categories": ' + json.dumps(categories))
             for key in ("images", "annotations"):
                 stream.write(f',\n"{key}": [')
                 stream.writelines(_rows(out, shards, key))
                 stream.write("]")
             stream.write("}\n")
-            stream.flush()
-            part.replace(target)
-        for path in set((out / "shards").glob("*.json")) - {out / "shards" / shard_name(*shard) for shard in shards}:
+        for path in set((out / "shards").glob("*.json")) - {out / shard_name(shard) for shard in shards}:
             path.unlink()
-    finally:
-        part.unlink(missing_ok=True)
 
 
-def _rows(out: Path, shards: list[tuple[int, int]], key: str) -> Iterator[str]:
+def _rows(out: Path, shards: list[Shard], key: str) -> Iterator[str]:
     """Yield the JSON rows of one key, comma-separated; annotation ids count from 1 in page order."""
     lead, number = "\n", 0
-    for start, stop in shards:
-        for row in json.loads((out / "shards" / shard_name(start, stop)).read_text())[key]:
+    for shard in shards:
+        for row in json.loads((out / shard_name(shard)).read_text())[key]:
             number += 1
             yield lead + json.dumps({**row, "id": number} if key == "annotations" else row)
             lead = ",\n"
+
+
+def write_yolo(out: Path, shards: list[Shard], schema: Schema) -> None:
+    """Write `labels/` and `data.yaml` beside the images, as ultralytics' YOLO data sets have them."""
+    with disk_errors(out):
+        for shard in shards:
+            rows = json.loads((out / shard_name(shard)).read_text())
+            lines: dict[int, list[str]] = {image["id"]: [] for image in rows["images"]}
+            sizes = {image["id"]: (image["width"], image["height"]) for image in rows["images"]}
+            for row in rows["annotations"]:
+                (x, y, w, h), (width, height) = row["bbox"], sizes[row["image_id"]]
+                shares = ((x + w / 2) / width, (y + h / 2) / height, w / width, h / height)
+                lines[row["image_id"]].append(f"{row['category_id']} {' '.join(f'{v:.6f}' for v in shares)}\n")
+            for image in rows["images"]:
+                stem = Path(image["file_name"]).stem
+                write_atomic(out / "labels" / f"{stem}.txt", "".join(lines[image["id"]]).encode())
+        names = "".join(f"  {i}: {name}\n" for i, name in enumerate(schema.names))
+        write_atomic(out / "data.yaml", f"train: images\nval: images\nnames:\n{names}".encode())

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from synth.augment import augment
 from synth.makers import page_maker
 from synth.pool import load_pool
 
@@ -72,7 +71,6 @@ def pool_dir(tmp_path_factory):
 def cache(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DOCLAYOUT_CACHE", str(tmp_path_factory.mktemp("cache")))
-        patch.setattr("synth.makers.augment", lambda pool: augment(pool, 3))  # a hundred of each class take long
         yield
     page_maker.cache_clear()
 

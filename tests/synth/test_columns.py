@@ -114,3 +114,40 @@ def test_every_class_appears():
     """Pages of all kinds together show the whole schema."""
     seen = {int(c) for i, kind in enumerate(page_kinds() * 4) for c in make_page(rng(11, i), kind).class_ids}
     assert seen == set(range(len(load_schema())))
+
+
+def test_the_order_and_the_links_are_those_of_the_drawing():
+    schema = load_schema()
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=(300, 400), invariant=1)
+    pen = Pen(canvas, 300, 400)
+    table, figure = object(), object()
+    drawn = [
+        ("footer", None, (), False), ("footnote", None, (), True), ("caption", None, (table,), False),
+        ("table", table, (), False), ("footnote", None, (table,), False), ("figure", figure, (), False),
+        ("caption", None, (figure,), False), ("header", None, (), False),
+    ]  # fmt: skip
+    for row, (name, key, of, last) in enumerate(drawn):
+        with pen.element(name, key, of, last):
+            pen.rect(20, 20 + 40 * row, 100, 20, fill=(0, 0, 0))
+    canvas.showPage()
+    canvas.save()
+    page = read_truth(buffer.getvalue(), 0, pen.marks)
+    assert [schema.names[i] for i in page.class_ids] == [name for name, *_ in drawn]
+    assert page.order.tolist() == [7, 2, 3, 4, 5, 6, 1, 0]
+    assert page.links == ((), (), (3,), (), (3,), (), (5,), ())
+
+
+def test_pages_know_what_captions_and_notes_belong_to(pages):
+    schema = load_schema()
+    linked = 0
+    for page in pages:
+        assert sorted(page.order.tolist()) == list(range(len(page.boxes)))
+        for class_id, links in zip(page.class_ids, page.links, strict=True):
+            assert bool(links) <= (schema.names[class_id] in ("caption", "footnote"))
+            assert not any(
+                schema.text[page.class_ids[k]] and schema.names[page.class_ids[k]] != "formula" for k in links
+            )
+            assert links or schema.names[class_id] != "caption"
+            linked += len(links)
+    assert linked > 10

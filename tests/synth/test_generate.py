@@ -2,19 +2,27 @@ import errno
 import io
 import json
 import os
-from pathlib import Path
+import signal
+import subprocess
+import sys
+import time
+import tracemalloc
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from doclayout.convert import coco as coco_format
+from doclayout.convert import yolo as yolo_format
 from doclayout.errors import SynthError
-from synth import generate as module
+from doclayout.schema import load_schema
+from synth import shards as module
 from synth.generate import generate
 from synth.preview import preview
-from synth.shards import write_whole
+from synth.shards import write_atomic
 
 OPTIONS = {"kind": "recompose", "imgsz": 320, "seed": 3, "workers": 1}
+FEW = {"kind": "bestfit", "imgsz": 320, "min_count": 3}  # a hundred of each class take long
 
 
 @pytest.fixture(autouse=True)
@@ -57,23 +65,39 @@ def test_same_bytes_with_two_workers(whole, pool_dir, tmp_path):
     assert contents(tmp_path / "run") == whole
 
 
-def test_goes_on_after_a_kill(whole, pool_dir, tmp_path, monkeypatch):
+def test_goes_on_where_it_was_interrupted(whole, pool_dir, tmp_path, monkeypatch):
     written = []
 
     def dying(path, data):
-        if len(written) == 5:
+        if len(written) == 6:
             raise KeyboardInterrupt
         written.append(path)
-        write_whole(path, data)
+        write_atomic(path, data)
 
-    monkeypatch.setattr(module, "write_whole", dying)
+    monkeypatch.setattr(module, "write_atomic", dying)
     with pytest.raises(KeyboardInterrupt):
         generate(tmp_path / "run", n=8, pool=pool_dir, **OPTIONS)
-    monkeypatch.setattr(module, "write_whole", write_whole)
+    monkeypatch.setattr(module, "write_atomic", write_atomic)
     made = []
     generate(tmp_path / "run", n=8, pool=pool_dir, progress=made.append, **OPTIONS)
     assert contents(tmp_path / "run") == whole
     assert made == [3, 3, 2]  # what a run finds done, then the two shards left
+
+
+def test_goes_on_after_a_kill(whole, pool_dir, tmp_path):
+    """The process dies by SIGKILL in the middle of a shard; the next one finishes its folder."""
+    folder = tmp_path / "run"
+    code = "import sys; from synth import shards; shards.SHARD = 3; from synth.generate import generate; "
+    code += f"generate(sys.argv[1], n=8, pool=sys.argv[2], **{OPTIONS})"
+    process = subprocess.Popen([sys.executable, "-c", code, str(folder), str(pool_dir)], stderr=subprocess.DEVNULL)
+    while len(list(folder.glob("images/*"))) < 4 and process.poll() is None:
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    assert "annotations.json" not in contents(folder)
+    generate(folder, n=8, pool=pool_dir, **OPTIONS)
+    left = contents(folder)
+    assert {name: data for name, data in left.items() if not name.endswith(".part")} == whole
 
 
 def test_a_larger_n_adds_pages(whole, pool_dir, tmp_path):
@@ -117,6 +141,11 @@ def test_a_folder_of_something_else_is_refused(pool_dir, tmp_path):
         ({"seed": -1}, "seed must be at least 0"),
         ({"imgsz": 10}, "imgsz must be at least 160"),
         ({"pool": None}, "needs a pool"),
+        ({"kind": "datasheet"}, "takes no pool"),
+        ({"min_count": 5}, "min_count is for kind=bestfit and kind=mix"),
+        ({"kind": "mix", "min_count": -1}, "min_count must be at least 0"),
+        ({"engine": "abacus"}, "unknown engine 'abacus'"),
+        ({"kind": "datasheet", "pool": None, "format": "pdf", "yolo": True}, "format=pdf has none"),
         ({"pool": "/no/such/pool"}, "no pool at"),
     ],
 )
@@ -127,20 +156,60 @@ def test_wrong_options_write_nothing(pool_dir, tmp_path, options, message):
 
 
 def test_a_full_disk_leaves_whole_files_only(whole, pool_dir, tmp_path, monkeypatch):
-    write = Path.write_bytes
-
     def full(path, data):
         if "0000004" in path.name:
-            write(path, data[:100])
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return write(path, data)
+        return write_atomic(path, data)
 
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(module, "write_atomic", full)
     with pytest.raises(SynthError, match="the disk is full"):
         generate(tmp_path / "run", n=8, pool=pool_dir, **OPTIONS)
     left = contents(tmp_path / "run")
     assert {name: data for name, data in whole.items() if name in left} == left
     assert "annotations.json" not in left and "images/0000003.webp" in left
+
+
+def test_yolo_labels_say_the_same(pool_dir, tmp_path):
+    generate(tmp_path / "run", n=4, pool=pool_dir, **OPTIONS)
+    path = generate(tmp_path / "run", n=4, pool=pool_dir, yolo=True, **OPTIONS)
+    coco, yolo = (module_.read(tmp_path / "run") for module_ in (coco_format, yolo_format))
+    assert [page.name for page in yolo.pages] == [f"{i:07d}.webp" for i in range(4)]
+    assert set(yolo.names) == {c["name"] for c in json.loads(path.read_text())["categories"]}
+    for ours, theirs in zip(coco.pages, yolo.pages, strict=True):
+        assert [label.name for label in ours.labels] == [label.name for label in theirs.labels]
+        assert np.allclose([x.bbox for x in ours.labels], [x.bbox for x in theirs.labels], atol=1e-3)
+
+
+def test_drawn_pages_are_a_pool(tmp_path):
+    """BestFit over the elements of typeset pages, which come as PDFs."""
+    generate(tmp_path / "drawn", n=2, kind="datasheet", format="pdf", workers=1)
+    options = {**FEW, "min_count": 0}
+    coco = json.loads(generate(tmp_path / "run", n=2, pool=tmp_path / "drawn", workers=1, **options).read_text())
+    assert len(coco["images"]) == 2 and len(coco["annotations"]) >= 4
+
+
+def test_min_count_is_part_of_the_run(pool_dir, tmp_path):
+    generate(tmp_path / "run", n=1, pool=pool_dir, workers=1, **FEW)
+    with pytest.raises(SynthError, match="min_count=3 instead of 4"):
+        generate(tmp_path / "run", n=1, pool=pool_dir, workers=1, **{**FEW, "min_count": 4})
+
+
+def test_merging_holds_one_shard_in_memory(tmp_path):
+    (tmp_path / "shards").mkdir()
+    box = {"image_id": 1, "category_id": 2, "bbox": [1.0, 2.0, 3.0, 4.0], "area": 12.0, "iscrowd": 0}
+    rows = json.dumps({"images": [], "annotations": [box] * 100})
+    parts = [(i, i + 1) for i in range(20)]
+    for part in parts:
+        (tmp_path / module.shard_name(part)).write_text(rows)
+    peaks = []
+    for count in (4, 20):
+        tracemalloc.start()
+        module.merge(tmp_path, parts[:count], load_schema())
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        for part in parts:
+            (tmp_path / module.shard_name(part)).write_text(rows)
+    assert peaks[1] < 1.2 * peaks[0]
 
 
 @pytest.mark.parametrize("format", ["webp", "pdf"])
@@ -157,6 +226,7 @@ def test_typeset_pages(tmp_path, format):
 
 
 def test_preview_draws_the_pages(pool_dir, tmp_path):
-    sheet = preview(tmp_path / "sheets" / "a.png", n=3, kind="mix", pool=pool_dir, imgsz=320, columns=2, tile=200)
+    options = {"n": 3, "kind": "mix", "imgsz": 320, "min_count": 3}
+    sheet = preview(tmp_path / "sheets" / "a.png", pool=pool_dir, columns=2, tile=200, **options)
     picture = np.asarray(Image.open(sheet))
     assert picture.shape[0] > 400 and np.ptp(picture, axis=2).max() > 60
