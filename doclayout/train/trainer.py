@@ -49,12 +49,17 @@ class LayoutTrainer(DetectionTrainer):  # type: ignore[misc]
         """Return the description of the data set."""
         return resolve_data(self.args.data)
 
+    def page_size(self, mode: str) -> tuple[int, int]:
+        """Return the long side of a split's pages and what their canvases are rounded up to, in pixels."""
+        return self.args.imgsz, 32
+
     def build_dataset(self, img_path: str, mode: str = "train", batch: int | None = None) -> PageDataset:
         """Return the data set of one split."""
         train = mode == "train"
+        imgsz, stride = self.page_size(mode)
         return PageDataset(
-            img_path=img_path, imgsz=self.args.imgsz, batch_size=batch, augment=train, hyp=self.args, rect=not train,
-            cache=None, single_cls=self.args.single_cls, stride=32, pad=0.0, prefix=f"{mode}: ", task="detect",
+            img_path=img_path, imgsz=imgsz, batch_size=batch, augment=train, hyp=self.args, rect=not train,
+            cache=None, single_cls=self.args.single_cls, stride=stride, pad=0.0, prefix=f"{mode}: ", task="detect",
             classes=self.args.classes, data=self.data, fraction=self.args.fraction if train else 1.0,
         )  # fmt: skip
 

@@ -96,7 +96,7 @@ class FocalGlobalLoss(nn.Module):
         ValueError: unlike numbers of levels, a negative weight, a temperature that is not positive.
     """
 
-    needs_head = False
+    reads = "maps"
 
     def __init__(
         self, student: Sequence[int], teacher: Sequence[int], alpha: float = 1e-3, beta: float = 5e-4,

@@ -23,7 +23,7 @@ class ScoreWeightedLoss(nn.Module):
         ValueError: unlike numbers of levels, or a negative gain.
     """
 
-    needs_head = True
+    reads = "branches"
 
     def __init__(self, student: Sequence[int], teacher: Sequence[int], gain: float = 6.0):
         super().__init__()
@@ -53,5 +53,5 @@ def teacher_scores(scene: Scene) -> tuple[torch.Tensor, ...]:
     raw = scene.teacher_head[1]
     branches = [raw[name]["scores"] for name in ("one2many", "one2one") if raw.get(name)] or [raw["scores"]]
     logits = torch.stack(branches).mean(0)
-    parts = logits.split([maps.shape[2] * maps.shape[3] for maps in scene.teacher], dim=2)
+    parts = torch.split(logits, [maps.shape[2] * maps.shape[3] for maps in scene.teacher], dim=2)
     return tuple(part.float().sigmoid().amax(1, keepdim=True) for part in parts)

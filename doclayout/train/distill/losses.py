@@ -1,4 +1,9 @@
-"""The losses that `distill=` names."""
+"""The losses that `distill=` names.
+
+Each is a module made of the channels of both sides' maps. Its `reads` says what it needs of the teacher: `maps` of the
+neck, `detections` too, or the raw outputs of both `branches` of the head. Called with a `Scene`, it gives its weighted
+terms, by name, or by name and level index: `object/0`.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +12,7 @@ from collections.abc import Sequence
 from torch import nn
 
 from doclayout.errors import UsageError
+from doclayout.schema import load_schema, schema_names
 
 KINDS = ("fgd", "graph", "fgd+graph", "l2", "resolution")
 
@@ -22,16 +28,46 @@ def check_kind(distill: object) -> str:
     return distill
 
 
-def build_losses(distill: str, student: Sequence[int], teacher: Sequence[int]) -> nn.ModuleDict:
+def build_losses(
+    distill: str, student: Sequence[int], teacher: Sequence[int], names: Sequence[str], teacher_names: Sequence[str]
+) -> nn.ModuleDict:
     """Return the losses of a kind by name.
 
     Args:
         distill: one of `KINDS`.
         student: channels of the student's maps, per level.
         teacher: channels of the teacher's.
+        names: the student's classes, in id order.
+        teacher_names: the teacher's, the same ones.
     """
-    from doclayout.train.distill.fgd import FocalGlobalLoss
+    return nn.ModuleDict({kind: _build(kind, student, teacher, names, teacher_names) for kind in distill.split("+")})
+
+
+def _build(
+    kind: str, student: Sequence[int], teacher: Sequence[int], names: Sequence[str], teacher_names: Sequence[str]
+) -> nn.Module:
+    if kind == "fgd":
+        from doclayout.train.distill.fgd import FocalGlobalLoss
+
+        return FocalGlobalLoss(student, teacher)
+    if kind == "graph":
+        from doclayout.train.distill.graph import GraphLoss
+
+        return GraphLoss(student, teacher, text_flags(names))
+    if kind == "resolution":
+        from doclayout.train.distill.resolution import ResolutionLoss
+
+        return ResolutionLoss(student, teacher, [list(teacher_names).index(name) for name in names])
     from doclayout.train.distill.l2 import ScoreWeightedLoss
 
-    classes = {"fgd": FocalGlobalLoss, "l2": ScoreWeightedLoss}
-    return nn.ModuleDict({name: classes[name](student, teacher) for name in check_kind(distill).split("+")})
+    return ScoreWeightedLoss(student, teacher)
+
+
+def text_flags(names: Sequence[str]) -> list[bool]:
+    """Return for each class name whether a schema that ships says it is mainly running text."""
+    known = {
+        name: text
+        for schema in map(load_schema, schema_names())
+        for name, text in zip(schema.names, schema.text, strict=True)
+    }
+    return [known.get(name, False) for name in names]

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from ultralytics.nn.distill_model import DistillationModel
 from ultralytics.utils.ops import xywh2xyxy
 
 from doclayout.train.distill.losses import build_losses
+from doclayout.train.distill.resolution import SHRINK
 from doclayout.train.distill.scene import Scene
 
 PUBLISHED_GAIN = 6.0
@@ -29,14 +31,19 @@ class LayoutDistillation(DistillationModel):  # type: ignore[misc]
         details: sums of each loss's terms by name and level, and how many steps they are of, since they were read.
     """
 
+    projector: Any
+
     def __init__(self, teacher_model: Any, student_model: Any, distill: str):
         super().__init__(teacher_model, student_model)
         student, teacher = ([project[end].weight for project in self.projector] for end in (0, -1))
         device = next(student_model.parameters()).device
-        self.projector = build_losses(distill, [w.shape[1] for w in student], [w.shape[0] for w in teacher]).to(device)
+        channels = [w.shape[1] for w in student], [w.shape[0] for w in teacher]
+        names = (list(model.names.values()) for model in (student_model, teacher_model))
+        self.projector = build_losses(distill, *channels, *names).to(device)
         self.gain = student_model.args.dis / PUBLISHED_GAIN
-        self.needs_head = any(loss.needs_head for loss in self.projector.values())
-        if "l2" not in self.projector:  # it reads a branch that fusing drops
+        reads = {loss.reads for loss in self.projector.values()}
+        self.whole_teacher = reads != {"maps"}
+        if "branches" not in reads:  # fusing drops one
             self.teacher_model.fuse(verbose=False)
         if device.type == "cpu":
             self.teacher_model.to(memory_format=torch.channels_last)
@@ -54,7 +61,8 @@ class LayoutDistillation(DistillationModel):  # type: ignore[misc]
         self._teacher_feats.clear()
         self._student_feats.clear()
         self._teach(batch["img"])
-        total, items = self.student_model.loss(batch)
+        page = F.avg_pool2d(batch["img"], SHRINK) if "resolution" in self.projector else batch["img"]
+        total, items = self.student_model.loss({**batch, "img": page})
         with torch.autocast(batch["img"].device.type, enabled=False):
             added = self._distill(self._scene(batch))
         items |= {name: value.detach() for name, value in added.items()}
@@ -65,8 +73,9 @@ class LayoutDistillation(DistillationModel):  # type: ignore[misc]
         """Run the teacher, up to its head if that is all that is asked for; hooks keep its maps."""
         device = images.device.type
         with torch.autocast(device, torch.bfloat16, enabled=self._teacher_bf16() or torch.is_autocast_enabled(device)):
-            x, kept = images.contiguous(memory_format=torch.channels_last), []
-            for module in self.teacher_model.model[: None if self.needs_head else -1]:
+            x: Any = images.contiguous(memory_format=torch.channels_last)
+            kept: list[Any] = []
+            for module in self.teacher_model.model[: None if self.whole_teacher else -1]:
                 if module.f != -1:
                     x = kept[module.f] if isinstance(module.f, int) else [x if j == -1 else kept[j] for j in module.f]
                 x = module(x)
@@ -84,6 +93,7 @@ class LayoutDistillation(DistillationModel):  # type: ignore[misc]
             batch_idx=batch["batch_idx"].long(),
             cls=batch["cls"].flatten().long(),
             boxes=xywh2xyxy(batch["bboxes"].float()),
+            canvas=tuple(batch["img"].shape[2:]),
             student_head=self._student_feats[len(levels)],
             teacher_head=self._teacher_feats.get(len(levels)),
         )

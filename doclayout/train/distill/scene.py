@@ -18,6 +18,7 @@ class Scene:
         batch_idx: (n,) int64, which page a box is on.
         cls: (n,) int64, its class.
         boxes: (n, 4) xyxy as parts of the canvas, 0–1.
+        canvas: (height, width) in pixels of the page that the teacher sees.
         student_head: what the student's head returned in training mode.
         teacher_head: what the teacher's returned in eval mode; `None` where no loss asked for it.
     """
@@ -27,6 +28,7 @@ class Scene:
     batch_idx: torch.Tensor
     cls: torch.Tensor
     boxes: torch.Tensor
+    canvas: tuple[int, int]
     student_head: Any = None
     teacher_head: Any = None
 

@@ -11,20 +11,21 @@ from doclayout.errors import TeacherError
 from doclayout.nn.checkpoint import load_model
 
 
-def load_teacher(path: str | Path, student: Any, names: Sequence[str]) -> Any:
+def load_teacher(path: str | Path, student: Any, names: Sequence[str], distill: str) -> Any:
     """Read a teacher and check that it fits.
 
     Args:
         path: its checkpoint.
         student: the model that learns from it.
         names: the student's class names, in id order.
+        distill: how it learns, one of `KINDS`.
 
     Returns:
         the model, float32 in eval mode.
 
     Raises:
         WeightsError: the file is missing, or no checkpoint that is safe to load.
-        TeacherError: it knows other classes, or has maps of other strides.
+        TeacherError: it knows other classes, has maps of other strides, or a head whose outputs cannot be compared.
     """
     teacher, _ = load_model(Path(path))
     known = list(teacher.names.values())
@@ -39,6 +40,12 @@ def load_teacher(path: str | Path, student: Any, names: Sequence[str]) -> Any:
         raise TeacherError(
             f"teacher={path} has maps at strides {levels}, the student at {own}; choose a teacher of the same levels"
         )
+    heads = [(m.reg_max, hasattr(m, "one2one_cv2")) for m in (teacher.model[-1], student.model[-1])]
+    if distill == "resolution" and heads[0] != heads[1]:
+        raise TeacherError(
+            f"teacher={path} has another kind of head than the student (reg_max, NMS-free: {heads[0]}, {heads[1]}), "
+            "and distill=resolution compares their outputs; choose a teacher of the student's architecture"
+        )
     sizes = [sum(p.numel() for p in model.parameters()) for model in (teacher, student)]
     if sizes[0] < sizes[1]:
         warnings.warn(
@@ -47,9 +54,3 @@ def load_teacher(path: str | Path, student: Any, names: Sequence[str]) -> Any:
             stacklevel=2,
         )
     return teacher
-
-
-def class_order(teacher: Any, names: Sequence[str]) -> list[int]:
-    """Return for each of the student's classes its id at the teacher."""
-    ids = {name: index for index, name in teacher.names.items()}
-    return [ids[name] for name in names]

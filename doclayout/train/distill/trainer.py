@@ -14,6 +14,7 @@ from ultralytics.utils.torch_utils import ModelEMA, strip_optimizer
 from doclayout.saving import write_atomic
 from doclayout.train.distill.losses import KINDS, check_kind
 from doclayout.train.distill.model import LayoutDistillation
+from doclayout.train.distill.resolution import SHRINK
 from doclayout.train.distill.teacher import load_teacher
 from doclayout.train.trainer import LayoutTrainer
 
@@ -29,6 +30,10 @@ class DistillationTrainer(LayoutTrainer):
         overrides: arguments; `distill_model` is the teacher's checkpoint, and `distill` one of `KINDS`.
     """
 
+    args: Any
+    model: Any
+    stride: int
+
     def __init__(self, cfg: Any = DEFAULT_CFG, overrides: dict[str, Any] | None = None, _callbacks: Any = None):
         overrides = dict(overrides or {})
         distill = overrides.pop("distill", None)  # ultralytics refuses what it does not know
@@ -38,8 +43,25 @@ class DistillationTrainer(LayoutTrainer):
     def set_model_attributes(self) -> None:
         """Give the student its attributes, then put it beside its teacher."""
         super().set_model_attributes()
-        teacher = load_teacher(self.args.distill_model, self.model, list(self.data["names"].values()))
-        self.model = self.distillation = LayoutDistillation(teacher, self.model, self.args.distill)
+        names, distill = list(self.data["names"].values()), self.args.distill
+        teacher = load_teacher(self.args.distill_model, self.model, names, distill)
+        self.model = self.distillation = LayoutDistillation(teacher, self.model, distill)
+
+    def page_size(self, mode: str) -> tuple[int, int]:
+        """Return sizes that fit the teacher where it sees training pages larger than the student does."""
+        imgsz, stride = super().page_size(mode)
+        times = SHRINK if mode == "train" and self.args.distill == "resolution" else 1
+        return imgsz * times, stride * times
+
+    def preprocess_batch(self, batch: dict[str, Any]) -> dict[str, Any]:
+        """Scale the pages of a batch as ultralytics does for `multi_scale`, in sizes of the teacher's."""
+        imgsz, stride = self.args.imgsz, self.stride
+        self.args.imgsz, self.stride = self.page_size("train")
+        try:
+            result: dict[str, Any] = super().preprocess_batch(batch)
+        finally:
+            self.args.imgsz, self.stride = imgsz, stride
+        return result
 
     def get_validator(self) -> DetectionValidator:
         """Return a validator, which gets no argument that ultralytics does not know."""

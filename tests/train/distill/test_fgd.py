@@ -19,7 +19,7 @@ def scene(pages=3, channels=(4, 6), grids=((6, 4), (3, 2)), seed=0):
     ]
     corners = torch.rand(4 * pages, 2, generator=generator) * 0.6
     boxes = torch.cat([corners, corners + 0.05 + 0.3 * torch.rand(4 * pages, 2, generator=generator)], 1)
-    return Scene(*maps, torch.arange(4 * pages) % pages, torch.zeros(4 * pages, dtype=torch.int64), boxes)
+    return Scene(*maps, torch.arange(4 * pages) % pages, torch.zeros(4 * pages, dtype=torch.int64), boxes, (96, 64))
 
 
 def test_masks_by_hand():
@@ -97,7 +97,9 @@ def test_terms_carry_their_weights():
 
 def test_nothing_to_learn_from_itself():
     found = scene()
-    terms = FocalGlobalLoss([4, 6], [4, 6])(Scene(found.teacher, found.teacher, found.batch_idx, found.cls, found.boxes))
+    terms = FocalGlobalLoss([4, 6], [4, 6])(
+        Scene(found.teacher, found.teacher, found.batch_idx, found.cls, found.boxes, found.canvas)
+    )
     assert [value.item() for value in terms.values()] == [0.0] * 8
 
 
@@ -107,7 +109,7 @@ def test_order_of_pages_does_not_matter():
     places = torch.argsort(order)
     other = Scene(
         [maps[order] for maps in found.student], [maps[order] for maps in found.teacher], places[found.batch_idx],
-        found.cls, found.boxes,
+        found.cls, found.boxes, found.canvas,
     )  # fmt: skip
     for level in (0, 1):
         grid = found.teacher[level].shape[2:]
@@ -125,7 +127,7 @@ def test_gradients_reach_student_adapters_and_contexts():
     loss = FocalGlobalLoss([3, 6], [4, 6])
     found = scene()
     student = [torch.randn(3, 3, 6, 4, requires_grad=True), torch.randn(3, 6, 3, 2, requires_grad=True)]
-    sum(loss(Scene(student, found.teacher, found.batch_idx, found.cls, found.boxes)).values()).backward()
+    sum(loss(Scene(student, found.teacher, found.batch_idx, found.cls, found.boxes, found.canvas)).values()).backward()
     assert all(maps.grad.abs().sum() > 0 for maps in student)
     assert loss.adapters[0].weight.grad.abs().sum() > 0
     assert list(loss.adapters[1].parameters()) == []  # channels are the same

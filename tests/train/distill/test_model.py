@@ -9,6 +9,7 @@ from ultralytics.utils.torch_utils import ModelEMA
 from doclayout.nn.checkpoint import load_model
 from doclayout.train.distill.model import LayoutDistillation
 from tests.conftest import lively_model
+from tests.train.conftest import NAMES
 
 
 def pair(teacher_path, kind, **options):
@@ -17,7 +18,7 @@ def pair(teacher_path, kind, **options):
     for key, value in options.items():
         setattr(args, key, value)
     student = lively_model(nc=3)
-    student.args = args
+    student.args, student.names = args, dict(enumerate(NAMES))
     return LayoutDistillation(load_model(teacher_path)[0], student, kind).train()
 
 
@@ -34,14 +35,14 @@ def batch(height=64, width=96):
 
 @pytest.fixture(scope="module")
 def models(teacher_path):
-    return {kind: pair(teacher_path, kind) for kind in ("fgd", "l2")}
+    return {kind: pair(teacher_path, kind) for kind in ("fgd", "l2", "graph", "resolution")}
 
 
-@pytest.mark.parametrize("kind", ["fgd", "l2"])
+@pytest.mark.parametrize("kind", ["fgd", "l2", "graph", "resolution"])
 def test_step_teaches_the_student_alone(models, kind):
     model = models[kind]
     before = {name: value.clone() for name, value in model.teacher_model.state_dict().items()}
-    total, items = model(batch())
+    total, items = model(batch(64, 128))
     assert list(items) == ["box_loss", "cls_loss", "l1_loss", kind]
     assert items[kind] > 0
     assert total[3].item() == pytest.approx(2 * items[kind].item(), rel=1e-5)  # ultralytics scales by the batch size
@@ -49,7 +50,7 @@ def test_step_teaches_the_student_alone(models, kind):
     student = model.student_model
     assert student.model[16].merge.conv.weight.grad.abs().sum() > 0
     assert student.model[0].conv.weight.grad.abs().sum() > 0
-    assert all(p.grad is not None for p in model.projector.parameters() if p.requires_grad)
+    assert all(p.grad is not None for p in model.projector.parameters())
     assert all(p.grad is None and not p.requires_grad for p in model.teacher_model.parameters())
     assert not any(module.training for module in model.teacher_model.modules())
     assert all(torch.equal(before[name], value) for name, value in model.teacher_model.state_dict().items())
@@ -67,10 +68,25 @@ def test_terms_are_kept_by_name_and_level(models):
     assert model.read_details() == {}
 
 
+def test_student_sees_half_of_what_the_teacher_sees(models):
+    model, page = models["resolution"], batch(64, 128)
+    seen = []
+    handles = [
+        m.model[0].register_forward_pre_hook(lambda _, x: seen.append(x[0]))
+        for m in (model.teacher_model, model.student_model)
+    ]
+    model(page)
+    for handle in handles:
+        handle.remove()
+    torch.testing.assert_close(seen[0], page["img"])
+    assert seen[1].shape == (2, 3, 32, 64)
+    assert seen[1][0, 0, 0, 0].item() == pytest.approx(page["img"][0, 0, :2, :2].mean().item())
+
+
 def test_gain_scales_what_is_added(models, teacher_path):
-    double = pair(teacher_path, "fgd", dis=12.0)
+    single, double = models["fgd"](batch())[1]["fgd"], pair(teacher_path, "fgd", dis=12.0)
     double.load_state_dict(models["fgd"].state_dict())
-    assert double(batch())[1]["fgd"].item() == pytest.approx(2 * models["fgd"](batch())[1]["fgd"].item(), rel=1e-3)
+    assert double(batch())[1]["fgd"].item() == pytest.approx(2 * single.item(), rel=1e-3)
 
 
 def test_pages_of_any_size_and_pages_without_boxes(models):
@@ -100,17 +116,18 @@ def test_average_holds_no_teacher(models):
     assert not any(name.startswith("teacher_model") for name in model.learned())
 
 
-def test_distributed_step_gives_the_same_gradients(teacher_path, tmp_path):
-    model = pair(teacher_path, "fgd")
-    other = pair(teacher_path, "fgd")
-    other.load_state_dict(model.state_dict())
+def test_distributed_step_gives_the_same_gradients(models, tmp_path):
+    model = models["fgd"]
+    other = deepcopy(model)
     model(batch())[0].sum().backward()
     torch.distributed.init_process_group("gloo", init_method=f"file://{tmp_path}/meet", rank=0, world_size=1)
     try:
-        DistributedDataParallel(other, find_unused_parameters=True)(batch())[0].sum().backward()
+        spread = DistributedDataParallel(other, find_unused_parameters=True)
+        spread(batch())[0].sum().backward()
     finally:
         torch.distributed.destroy_process_group()
     for one, two in zip(model.parameters(), other.parameters(), strict=True):
         assert (one.grad is None) == (two.grad is None)
         if one.grad is not None:
             torch.testing.assert_close(one.grad, two.grad, rtol=1e-3, atol=1e-4)
+    model.zero_grad()
