@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from doclayout.errors import DamagedFileError, InputError, NotADocumentError, PageSizeError
 from doclayout.letterbox import raster_size
-from doclayout.lines import Word
+from doclayout.lines import Box, Word
 
 _FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF")
 _SIGNATURES = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"RIFF", b"BM", b"GIF8")
@@ -121,6 +121,10 @@ class ImageSourcePage:
     def written(self) -> list[Word]:
         """Return no words: an image has no text layer."""
         return []
+
+    def openings(self, boxes: Sequence[Box]) -> list[str]:
+        """Return nothing for each box: an image has no text layer."""
+        return [""] * len(boxes)
 
     def close(self) -> None:
         """Free the pixels; `render` decodes them again."""

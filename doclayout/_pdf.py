@@ -10,7 +10,7 @@ import ctypes
 import io
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ import numpy.typing as npt
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from doclayout._pdf_text import read_words, word_boxes
+from doclayout._pdf_text import read_openings, read_words, word_boxes
 from doclayout.errors import (
     DamagedFileError,
     InputError,
@@ -29,7 +29,7 @@ from doclayout.errors import (
     PasswordError,
 )
 from doclayout.letterbox import raster_size
-from doclayout.lines import Word
+from doclayout.lines import Box, Word
 
 PDFIUM_LOCK = threading.RLock()
 MAX_POINTS = 14_400.0
@@ -211,6 +211,11 @@ class PdfSourcePage:
         """Return the words of the text layer; see `SourcePage.written`."""
         with PDFIUM_LOCK:
             return read_words(self._opened(), self.width, self.height)
+
+    def openings(self, boxes: Sequence[Box]) -> list[str]:
+        """Return how the text in some boxes begins; see `SourcePage.openings`."""
+        with PDFIUM_LOCK:
+            return read_openings(self._opened(), boxes)
 
     def close(self) -> None:
         """Free what the page holds; the other methods load it again."""

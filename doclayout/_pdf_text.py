@@ -8,17 +8,19 @@ from __future__ import annotations
 import ctypes
 import math
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pypdfium2.raw as pdfium
 
-from doclayout.lines import Word
+from doclayout.lines import Box, Word
 
 _UNSEEN_MODES = (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
 _PRIVATE = range(0xE000, 0xF900)
 _PICTURE_FONTS = ("wingdings", "webdings", "marlett", "dingbats")
+_OPENING = 24  # UTF-16 units
 _APART = 0.5  # the gap within a word, in its height, from which its letters are two words
 
 
@@ -59,6 +61,32 @@ def _visible_boxes(page: Any) -> list[tuple[float, float, float, float]]:
                 boxes.append((box[0].value, box[1].value, box[2].value, box[3].value))
     pdfium.FPDFText_ClosePage(text_page)
     return boxes
+
+
+def read_openings(page: Any, boxes: Sequence[Box]) -> list[str]:
+    """Return how the text in some boxes of a pypdfium2 page begins; see `SourcePage.openings`."""
+    text_page = pdfium.FPDFText_LoadPage(page)
+    if not text_page:
+        return [""] * len(boxes)
+    buffer = (ctypes.c_ushort * _OPENING)()
+    openings = []
+    for box in boxes:
+        units = pdfium.FPDFText_GetBoundedText(text_page, *_to_pdf(box, page), buffer, _OPENING)
+        openings.append(bytes(buffer)[: 2 * units].decode("utf-16-le", "ignore").strip("\0 \r\n"))
+    pdfium.FPDFText_ClosePage(text_page)
+    return openings
+
+
+def _to_pdf(box: Box, page: Any) -> Box:
+    """Turn an xyxy box of the displayed frame into left, top, right, bottom in PDF space: `_to_display` backwards."""
+    left, bottom, right, top = page.get_bbox()
+    x0, y0, x1, y1 = box
+    return {
+        0: (left + x0, top - y0, left + x1, top - y1),
+        90: (left + y0, bottom + x1, left + y1, bottom + x0),
+        180: (right - x1, bottom + y1, right - x0, bottom + y0),
+        270: (right - y1, top - x0, right - y0, top - x1),
+    }[page.get_rotation()]
 
 
 def _to_display(boxes: npt.NDArray[np.float64], page: Any, width: float, height: float) -> npt.NDArray[np.float64]:

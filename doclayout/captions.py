@@ -1,4 +1,4 @@
-"""Which figure, table or formula each caption belongs to, from boxes alone.
+"""Which figure, table or formula each caption belongs to, from boxes and from the captions' first words, where known.
 
 A page has a habit: its figures' captions stand below them or above them, and so do its tables'. In a stack of plots
 each caption touches two, and only the habit tells them apart. So the links of a whole page are chosen together, at the
@@ -8,10 +8,12 @@ shortest augmenting paths (Kuhn 1955; Jonker and Volgenant 1987).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 from math import inf
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -20,11 +22,17 @@ from doclayout.roles import Role, roles
 from doclayout.schema import Schema
 
 Box = tuple[float, float, float, float]
+Kind = Literal["figure", "table", "formula"]
+Side = Literal["above", "below", "beside"]
 
 # All costs and gaps are shares of the page's width (across) or height (down).
 _REACH = 0.16  # the widest gap that a link bridges
 _ALONE = 0.40  # a caption without a link
-_OFF_HABIT = 0.07  # standing on the other side than the page's habit
+_OFF: dict[Kind, float] = {"figure": 0.07, "table": 0.07, "formula": 0.20}  # standing on the other side than the habit
+_MIXED = 0.05  # figures whose habit differs from strip to strip of the page
+_MOST_STRIPS = 4
+_TABLES_BELOW = 0.03  # tables whose captions stand below them, which is rare
+_HEADED = 0.25  # how far a heading reaches to the right of where it starts
 _BESIDE = 0.04  # standing at the left or right
 _BLOCKED = 0.08  # each region in between
 _BLOCKED_BY: dict[Role, float] = {
@@ -35,10 +43,18 @@ _BLOCKED_BY: dict[Role, float] = {
 }  # but these weigh otherwise
 _GAP = 1.5  # weight of the gap
 _FORMULA = 0.10  # captioning a formula, which most captions do not
+_MISNAMED = 0.20  # captioning something else than the first word says, as "Figure" above a table of bit fields
 _OFFSET = 0.15  # weight of the offset between the centres, or the left edges where those are nearer
 _SECOND = 0.07  # being the second caption of a target
 _SECOND_OFF = 0.10  # a second caption on the other side than the page's habit for those
 _UNREACHABLE = 1e3
+
+_SAYS: dict[Kind, re.Pattern[str]] = {
+    "figure": re.compile(r"fig|abb|bild|\u56fe|\u5716|\u56f3|\W*(top|bottom|side|front)[ -]?view", re.IGNORECASE),
+    "table": re.compile(r"tab|\u8868", re.IGNORECASE),
+    "formula": re.compile(r"equa|eq\.|formula", re.IGNORECASE),
+}
+"""How captions begin that are numbered (in English, German, Chinese and Japanese), and those of views."""
 
 
 def as_boxes(boxes: npt.ArrayLike) -> list[Box]:
@@ -48,13 +64,19 @@ def as_boxes(boxes: npt.ArrayLike) -> list[Box]:
 
 
 def link_captions(
-    boxes: npt.ArrayLike, class_ids: Sequence[int], schema: Schema, width: float, height: float
+    boxes: npt.ArrayLike,
+    class_ids: Sequence[int],
+    schema: Schema,
+    width: float,
+    height: float,
+    openings: Sequence[str] | None = None,
 ) -> list[int | None]:
     """Return, for each region, the index of the figure, table or formula that it captions, or `None`.
 
     Captions are the classes whose name ends in "caption". They caption the classes that are not text, and formulas; of
     those, only tables or only the others where the caption's class says so. A link costs its gap, each region in
-    between, an offset sideways, and standing on the side that is not the page's habit. Each caption gets at most one
+    between, an offset sideways, standing on the side that is not the page's habit, and another kind of target than the
+    caption's first word says. Each caption gets at most one
     target and each target one caption, but a caption left over may join a target in reach that has one already ("TOP
     VIEW" above a drawing, "Figure 3" below it); those have a habit of their own.
 
@@ -64,6 +86,7 @@ def link_captions(
         schema: names the classes.
         width: of the page, in the unit of the boxes.
         height: of the page, in the unit of the boxes.
+        openings: how the text of each region begins; empty where it is not known.
     """
     names, role = [schema.names[c].lower() for c in class_ids], [roles(schema)[c] for c in class_ids]
     captions = [i for i, r in enumerate(role) if r == "caption"]
@@ -72,12 +95,14 @@ def link_captions(
     if not captions or not targets:
         return links
     items = [(x0 / width, y0 / height, x1 / width, y1 / height) for x0, y0, x1, y1 in as_boxes(boxes)]
-    tables = ["table" in names[t] for t in targets]
-    pairs = [
-        [_pair(items, role, c, t) if _fits(names[c], table) else None for t, table in zip(targets, tables, strict=True)]
-        for c in captions
-    ]
-    for caption, column in zip(captions, _choose(pairs, tables), strict=True):
+    kinds = {t: _kind(names[t], role[t]) for t in targets}
+    pairs: list[list[_Pair | None]] = []
+    for c in captions:
+        says = _says(openings[c]) if openings else None
+        others = frozenset(t for t, kind in kinds.items() if says not in (None, kind))
+        pairs.append([_pair(items, role, c, t, others) if _fits(names[c], kinds[t]) else None for t in targets])
+    strips = _strips([items[c] for c in captions])
+    for caption, column in zip(captions, _choose(pairs, list(kinds.values()), strips), strict=True):
         links[caption] = None if column is None else targets[column]
     return links
 
@@ -87,65 +112,125 @@ class _Pair:
     """A caption and a target in its reach: the cost without habit, and the side that the caption stands on."""
 
     cost: float
-    side: str
+    side: Side
 
 
-def _fits(caption: str, table: bool) -> bool:
-    """Tell whether a class of captions, such as `table-caption`, may caption a table (or else, a figure)."""
-    return table if "table" in caption else not (table and "figure" in caption)
+def _kind(name: str, role: Role) -> Kind:
+    return "formula" if role == "formula" else "table" if "table" in name else "figure"
 
 
-def _pair(items: Sequence[Box], role: Sequence[Role], caption: int, target: int) -> _Pair | None:
-    """Weigh one possible link, in shares of the page; `None` where it is out of reach."""
+def _says(opening: str) -> Kind | None:
+    """Return what a caption says that it captions."""
+    return next((kind for kind, pattern in _SAYS.items() if pattern.match(opening)), None)
+
+
+def _fits(caption: str, kind: Kind) -> bool:
+    """Tell whether a class of captions, such as `table-caption`, may caption a kind of target."""
+    return kind == "table" if "table" in caption else not (kind == "table" and "figure" in caption)
+
+
+def _strips(boxes: Sequence[Box]) -> list[int]:
+    """Number the columns of captions, those that overlap sideways being in one; all are 0 where there are many."""
+    strips, right = [0] * len(boxes), 0.0
+    for before, i in pairwise([None, *sorted(range(len(boxes)), key=lambda i: boxes[i][0])]):
+        assert i is not None
+        if before is not None:
+            strips[i] = strips[before] + (boxes[i][0] >= right)
+        right = max(right, boxes[i][2])
+    return strips if max(strips) < _MOST_STRIPS else [0] * len(boxes)
+
+
+def _pair(
+    items: Sequence[Box], role: Sequence[Role], caption: int, target: int, others: frozenset[int]
+) -> _Pair | None:
+    """Weigh one possible link, in shares of the page; `None` where it is out of reach.
+
+    `others` are of another kind than the caption says: a table between a drawing and its "Figure 1" adds no gap.
+    """
     c, t = items[caption], items[target]
     across, down = max(t[0] - c[2], c[0] - t[2], 0.0), max(t[1] - c[3], c[1] - t[3], 0.0)
+    between = [k for k, other in enumerate(items) if _between(other, c, t, role[k] == "heading")]
+    between = [k for k in between if k not in (caption, target)]
+    down -= sum(items[k][3] - items[k][1] for k in between if k in others)
     if across > _REACH or down > _REACH:
         return None
     offset = min(abs(c[0] + c[2] - t[0] - t[2]) / 2, abs(c[0] - t[0]))
-    cost = _GAP * (across + down) + _OFFSET * offset + (_FORMULA if role[target] == "formula" else 0.0)
+    cost = _GAP * (across + down) + _OFFSET * offset + (_MISNAMED if target in others else 0.0)
+    cost += _FORMULA if role[target] == "formula" else 0.0
     middle = (c[1] + c[3]) / 2
     if t[1] < middle < t[3]:
         return _Pair(cost + (_BESIDE if across else 0.0), "beside")
-    for k, other in enumerate(items):
-        if k not in (caption, target) and _between(other, c, t, role[k] == "heading"):
-            cost += _BLOCKED_BY.get(role[k], _BLOCKED)
+    cost += sum(_BLOCKED_BY.get(role[k], _BLOCKED) for k in between)
     return _Pair(cost, "above" if middle <= t[1] else "below")
 
 
 def _between(other: Box, c: Box, t: Box, heading: bool) -> bool:
-    """Tell whether a box lies between a caption and a target, downwards; a heading, over any of the target."""
+    """Tell whether a box lies between a caption and a target, downwards; a heading, over or left of the target."""
     left, right = (t[0], t[2]) if heading else sorted((max(c[0], t[0]), min(c[2], t[2])))
     top, bottom = min(c[3], t[3]), max(c[1], t[1])
     slack = 0.002
     return (
-        min(other[2], right) - max(other[0], left) > slack
+        min(max(other[2], other[0] + _HEADED) if heading else other[2], right) - max(other[0], left) > slack
         and other[1] < bottom - slack
         and other[3] > top + slack
         and top - slack < (other[1] + other[3]) / 2 < bottom + slack
     )
 
 
-def _choose(pairs: Sequence[Sequence[_Pair | None]], tables: Sequence[bool]) -> list[int | None]:
-    """Return each caption's column under the cheapest habit; ties go to figures' captions below, tables' above."""
-    figure_sides = ("below", "above") if not all(tables) else ("below",)
-    table_sides = ("above", "below") if any(tables) else ("above",)
-    best: list[int | None] = []
-    least = inf
-    for figure_side, table_side, second_side in product(figure_sides, table_sides, ("below", "above")):
-        sides = [table_side if table else figure_side for table in tables]
-        firsts = [[_cost(p, side, _OFF_HABIT) for p, side in zip(row, sides, strict=True)] for row in pairs]
-        seconds = [[_cost(p, second_side, _SECOND_OFF) + _SECOND for p in row] for row in pairs]
-        others = [min(_ALONE, *row) for row in seconds]
-        costs = [row + [other] * len(pairs) for row, other in zip(firsts, others, strict=True)]
-        chosen = _assign(costs)
-        total = sum(row[k] for row, k in zip(costs, chosen, strict=True))
-        if total < least - 1e-9:
-            least = total
-            best = [k if k < len(tables) else _nearest(row) for row, k in zip(seconds, chosen, strict=True)]
-    return best
+def _choose(pairs: Sequence[Sequence[_Pair | None]], kinds: Sequence[Kind], strips: Sequence[int]) -> list[int | None]:
+    """Return each caption's column under the cheapest habit; ties go to figures' captions below, tables' above.
+
+    Formulas have their captions above. Where no one habit of the figures suits all captions, each strip of the page may
+    have its own, at a cost.
+    """
+    figure_sides: tuple[Side, ...] = ("below", "above") if "figure" in kinds else ("below",)
+    table_sides: tuple[Side, ...] = ("above", "below") if "table" in kinds else ("above",)
+    second_sides: tuple[Side, ...] = ("below", "above")
+    rest = list(product(table_sides, second_sides))
+    whole = [
+        _under((side,) * (max(strips) + 1), *others, pairs, kinds, strips) for side in figure_sides for others in rest
+    ]
+    best = min(whole, key=lambda found: round(found.total, 9))
+    if best.off and max(strips):
+        mixed = [sides for sides in product(figure_sides, repeat=max(strips) + 1) if len(set(sides)) > 1]
+        parted = [_under(sides, *others, pairs, kinds, strips) for sides in mixed for others in rest]
+        best = min([best, *parted], key=lambda found: round(found.total + _MIXED * (found is not best), 9))
+    return best.columns
 
 
-def _cost(pair: _Pair | None, habit: str, off: float) -> float:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The links of all captions under one habit, their cost, and whether any is off the habit."""
+
+    columns: list[int | None]
+    total: float
+    off: bool
+
+
+def _under(
+    figure_sides: Sequence[Side],
+    table_side: Side,
+    second_side: Side,
+    pairs: Sequence[Sequence[_Pair | None]],
+    kinds: Sequence[Kind],
+    strips: Sequence[int],
+) -> _Found:
+    """Link all captions under one habit: the side that captions stand on, of figures for each strip."""
+    firsts = []
+    for row, strip in zip(pairs, strips, strict=True):
+        habit: dict[Kind, Side] = {"figure": figure_sides[strip], "table": table_side, "formula": "above"}
+        firsts.append([_cost(pair, habit[kind], _OFF[kind]) for pair, kind in zip(row, kinds, strict=True)])
+    seconds = [[_cost(pair, second_side, _SECOND_OFF) + _SECOND for pair in row] for row in pairs]
+    costs = [[*row, *[min(_ALONE, *second)] * len(pairs)] for row, second in zip(firsts, seconds, strict=True)]
+    chosen = _assign(costs)
+    total = sum(row[k] for row, k in zip(costs, chosen, strict=True))
+    total += _TABLES_BELOW if table_side == "below" and "table" in kinds else 0.0
+    columns = [k if k < len(kinds) else _nearest(second) for second, k in zip(seconds, chosen, strict=True)]
+    plain = sum(pair.cost for row, k in zip(pairs, chosen, strict=True) if k < len(kinds) and (pair := row[k]))
+    return _Found(columns, total, total > plain + 1e-9)
+
+
+def _cost(pair: _Pair | None, habit: Side, off: float) -> float:
     if pair is None:
         return _UNREACHABLE
     return pair.cost + (off if pair.side not in (habit, "beside") else 0.0)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import glob
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, Union
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from pypdfium2 import PdfPage
 
-    from doclayout.lines import Word
+    from doclayout.lines import Box, Word
 
 SUFFIXES = frozenset({".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".gif"})
 """What a folder search takes, in any case."""
@@ -88,6 +88,9 @@ class SourcePage(Protocol):
 
         Text that is drawn invisibly is among them: it is what OCR puts behind scans.
         """
+
+    def openings(self, boxes: Sequence[Box]) -> list[str]:
+        """Return how the text layer's text in some boxes (xyxy, in `unit`) begins: a few words; empty for none."""
 
     def close(self) -> None:
         """Free what the page holds; the other methods load it again when they are called after this."""

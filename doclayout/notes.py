@@ -33,8 +33,8 @@ def link_notes(
 ) -> list[int | None]:
     """Return, for each region, the index of the figure or table that it notes, or `None`.
 
-    A footnote notes the nearest graphic above it that it overlaps sideways, unless text or a heading lies between; gaps
-    are measured from the graphic or from a caption of it, whichever is nearer. Only a graphic right below is taken
+    A footnote notes the nearest graphic above it that it overlaps sideways, unless text or a heading lies between. Gaps
+    are measured from the graphic, or from a caption or note of it that is nearer. Only a graphic right below is taken
     before one above that is farther away. A note with nothing but footers below it must stand closer.
 
     Args:
@@ -52,17 +52,17 @@ def link_notes(
         if target in parts:
             parts[target].append(caption)
     links: list[int | None] = [None] * len(items)
-    for note, r in enumerate(role):
-        if r == "footnote":
-            costs = {t: min(_cost(note, part, t, items, role) for part in group) for t, group in parts.items()}
-            nearest = min(costs, key=costs.__getitem__, default=None)
-            if nearest is not None and costs[nearest] < (_FOOT if _is_last(note, items, role) else _REACH):
-                links[note] = nearest
+    for note in sorted((i for i, r in enumerate(role) if r == "footnote"), key=lambda i: (items[i][1], items[i][0])):
+        costs = {t: min(_cost(note, part, t, items, role) for part in group) for t, group in parts.items()}
+        nearest = min(costs, key=costs.__getitem__, default=None)
+        if nearest is not None and costs[nearest] < (_FOOT if _is_last(note, items, role) else _REACH):
+            links[note] = nearest
+            parts[nearest].append(note)
     return links
 
 
 def _cost(note: int, part: int, target: int, items: Sequence[Box], role: Sequence[Role]) -> float:
-    """Weigh one link, by the gap to one part (a graphic or a caption of it); 1 where there is none."""
+    """Weigh one link, by the gap to one part (a graphic, or a caption or note of it); 1 where there is none."""
     n, p, t = items[note], items[part], items[target]
     if min(n[2], max(p[2], t[2])) - max(n[0], min(p[0], t[0])) <= _SLACK:
         return 1.0

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from math import ceil, floor
 from numbers import Integral
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,9 @@ import numpy.typing as npt
 from doclayout.errors import UsageError
 from doclayout.region import LINKS, Box, Region, expect, is_number
 from doclayout.schema import Schema, load_schema
+
+if TYPE_CHECKING:
+    from doclayout.text import PageText
 
 Unit = Literal["pt", "px"]
 Image = npt.NDArray[np.uint8]
@@ -92,7 +95,7 @@ class Page:
         class_ids: npt.ArrayLike,
         schema: Schema,
         render: Callable[[int], Image] | None = None,
-        read: Callable[[Box, int], str] | None = None,
+        text: PageText | None = None,
     ) -> Page:
         """Make a page from what a detector found: clip to the page, put into reading order, link.
 
@@ -106,8 +109,9 @@ class Page:
             class_ids: shape (n,).
             schema: names the classes.
             render: as in `Page`.
-            read: gives the text in a box of the page's unit, for a region of a class id.
+            text: reads the regions, and for links how the captions begin.
         """
+        from doclayout.roles import roles
         from doclayout.structure import find_structure
 
         clipped = np.clip(np.asarray(boxes, np.float64).reshape(-1, 4), 0, [width, height, width, height])
@@ -115,7 +119,12 @@ class Page:
         xyxy = clipped[keep]
         score = np.asarray(scores, np.float64).reshape(-1)[keep].tolist()
         ids: list[int] = np.asarray(class_ids, np.int64).reshape(-1)[keep].tolist()
-        found = find_structure(xyxy, ids, schema, width, height)
+        openings = [""] * len(ids)
+        captions = [i for i, c in enumerate(ids) if roles(schema)[c] == "caption"]
+        if text is not None and captions:
+            for i, opening in zip(captions, text.openings(xyxy[captions].tolist()), strict=True):
+                openings[i] = opening
+        found = find_structure(xyxy, ids, schema, width, height, openings)
         name: dict[int | None, str] = {i: f"p{number}r{k}" for k, i in enumerate(found.order)}
         regions = []
         for k, i in enumerate(found.order):
@@ -130,7 +139,7 @@ class Page:
                 caption_of=name.get(found.captions[i]),
                 note_of=name.get(found.notes[i]),
                 section=name.get(found.sections[i]),
-                reader=None if read is None else partial(read, box, ids[i]),
+                reader=None if text is None else partial(text, box, ids[i]),
             )
             regions.append(region)
         return cls(number, width, height, unit, regions, render, schema)

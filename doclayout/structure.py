@@ -32,7 +32,12 @@ class Structure:
 
 
 def find_structure(
-    boxes: npt.ArrayLike, class_ids: Sequence[int], schema: Schema, width: float, height: float
+    boxes: npt.ArrayLike,
+    class_ids: Sequence[int],
+    schema: Schema,
+    width: float,
+    height: float,
+    openings: Sequence[str] | None = None,
 ) -> Structure:
     """Find the reading order and all links of a page's regions.
 
@@ -48,8 +53,9 @@ def find_structure(
         schema: names the classes.
         width: of the page, in the unit of the boxes.
         height: of the page, in the unit of the boxes.
+        openings: how the text of each region begins, as `link_captions` takes it.
     """
-    captions = link_captions(boxes, class_ids, schema, width, height)
+    captions = link_captions(boxes, class_ids, schema, width, height, openings)
     notes = link_notes(boxes, class_ids, schema, width, height, captions)
     order = reading_order(boxes, class_ids, schema, width, height, captions)
     items = [(x0 / width, y0 / height, x1 / width, y1 / height) for x0, y0, x1, y1 in as_boxes(boxes)]

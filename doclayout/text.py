@@ -7,7 +7,7 @@ again: a file must still be there, as it was.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from math import ceil, floor
@@ -64,6 +64,12 @@ class PageText:
             lines = self._read_picture(self._picture(box)).splitlines()
             self._read[box] = flow(lines, self._style(class_id), frozenset())
         return self._read.get(box, "")
+
+    def openings(self, boxes: Sequence[Box]) -> list[str]:
+        """Return how the text layer's text in some boxes begins; much faster than reading it."""
+        openings = self.page.openings(boxes)
+        self.page.close()
+        return openings
 
     def _style(self, class_id: int) -> Style:
         name, role = self._schema.names[class_id].lower(), roles(self._schema)[class_id]

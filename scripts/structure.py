@@ -22,8 +22,10 @@ import numpy.typing as npt
 
 from doclayout import DocLayoutModel, Page
 from doclayout.clean import intersections
+from doclayout.document import open_document
 from doclayout.roles import roles
 from doclayout.schema import load_schema
+from doclayout.text import PageText
 from synth.layouts.columns import make_page
 
 LINKS = Path(__file__).resolve().parents[1] / "docs" / "val-links.json"
@@ -123,8 +125,11 @@ def measure(pages: Sequence[Truth], model: DocLayoutModel | None) -> str:
 
 def as_page(truth: Truth) -> Page:
     """Make the page that a perfect detector would find."""
-    count = len(truth.boxes)
-    return Page.from_boxes(1, *truth.size, "px", truth.boxes, np.ones(count), truth.class_ids, SCHEMA)
+    with open_document(truth.source) as document:
+        page = document.load(1)
+    boxes = truth.boxes * ([page.width / truth.size[0], page.height / truth.size[1]] * 2)
+    scores, text = np.ones(len(boxes)), PageText(page, SCHEMA)
+    return Page.from_boxes(1, page.width, page.height, "pt", boxes, scores, truth.class_ids, SCHEMA, text=text)
 
 
 def match(truth: Truth, page: Page) -> dict[str, int]:

@@ -1,7 +1,7 @@
 import pytest
 
-from doclayout.schema import Schema, load_schema
 from doclayout.captions import link_captions
+from doclayout.schema import Schema, load_schema
 
 S = load_schema()
 
@@ -45,12 +45,42 @@ def caption(y, x=12):
         # too far; behind a heading
         ([plot(10), caption(60)], [None, None]),
         ([plot(10), caption(40), ("heading", 10, 44, 20, 46), ("table", 8, 48, 60, 70)], [None, 0, None, None]),
+        # a column of captions above beside one of captions below
+        (
+            [plot(10), caption(31), plot(34), caption(55), caption(7, 52), plot(10, 50), caption(31, 52), plot(34, 50)],
+            [None, 0, None, 2, 5, None, 7, None],
+        ),
+        # behind a heading that stands at the left of both
+        (
+            [plot(10, 30), ("heading", 10, 32, 20, 34), caption(36, 32), plot(40, 30), caption(61, 32)],
+            [None, None, 3, None, 3],
+        ),
         # an equation with its number above, beside a figure in the other column
         ([caption(50, 52), ("formula", 50, 53, 90, 60), plot(45, 15), caption(42, 15)], [1, None, None, 2]),
     ],
 )
 def test_captions_find_what_they_describe(regions, expected):
     assert links(*regions) == expected
+
+
+@pytest.mark.parametrize(
+    ("opening", "expected"),
+    [
+        ("", 2), ("Overview", 2), ("Table 3. Bits", 2), ("TABLE 3", 2), ("表5 制", 2),
+        ("Figure 1", 0), ("Fig. 2: Timing", 0), ("图 3", 0), ("(TOP VIEW)", 0), ("Abbildung 4", 0),
+    ],
+)  # fmt: skip
+def test_the_first_word_tells_figures_from_tables(opening, expected):
+    boxes = [[10, 10, 90, 40], [20, 44, 60, 46], [10, 47, 90, 70]]
+    ids = [S.id_of(name) for name in ("circuit_diagram", "caption", "table")]
+    assert link_captions(boxes, ids, S, 100, 100, ["", opening, ""])[1] == expected
+
+
+def test_a_figure_reaches_its_caption_across_a_table():
+    boxes = [[10, 5, 90, 30], [10, 31, 90, 60], [30, 61, 70, 63]]
+    ids = [S.id_of(name) for name in ("timing_diagram", "parameter_table", "caption")]
+    assert link_captions(boxes, ids, S, 100, 100, ["", "", "Figure 20: Timing"])[2] == 0
+    assert link_captions(boxes, ids, S, 100, 100)[2] == 1
 
 
 def test_the_order_of_the_regions_does_not_matter():

@@ -128,6 +128,28 @@ def test_the_text_layer_goes_before_pictures():
     assert reader(pdf(paragraph), lambda _: "picture")((95, 188, 230, 230), TEXT) == EXPECTED
 
 
+@pytest.mark.parametrize(("rotate", "crop"), [(0, None), (90, None), (180, None), (270, (50, 100, 300, 350))])
+def test_openings_are_what_the_text_begins_with(rotate, crop):
+    read = reader(pdf(paragraph, rotate, crop))
+    lines = read.page.words()
+    whole = (lines[:, 0].min(), lines[:, 1].min(), lines[:, 2].max(), lines[:, 3].max())
+    word = next(word for word in read.page.written() if word.text == "Another")
+    assert read.openings([word.box, whole, (0, 0, 1, 1)])[0] == "Another"
+    assert read.openings([(0, 0, 1, 1)]) == [""]
+
+
+@pytest.mark.parametrize(
+    ("opening", "target"), [("Table 1. Ratings", "table"), ("Figure 2. Timing", "figure"), ("TOP VIEW", "figure")]
+)
+def test_captions_say_what_they_caption(opening, target):
+    boxes = [[50, 60, 250, 180], [98, 186, 180, 198], [50, 205, 250, 290]]
+    ids = [S.id_of(name) for name in ("figure", "caption", "table")]
+    text = reader(pdf(lambda canvas: canvas.drawString(100, 205, opening)))
+    page = Page.from_boxes(1, 300, 400, "pt", boxes, [1] * 3, ids, S, text=text)
+    (caption,) = (region for region in page.regions if region.name == "caption")
+    assert {region.id: region.name for region in page.regions}[caption.caption_of] == target
+
+
 def test_text_needs_its_source(tmp_path):
     path = tmp_path / "x.pdf"
     path.write_bytes(pdf(paragraph))
@@ -140,13 +162,17 @@ def test_text_needs_its_source(tmp_path):
 def test_regions_read_their_text_when_asked_and_full_json_keeps_it():
     asked = []
 
-    def read(box, class_id):
-        asked.append(class_id)
-        return f"text of {S.names[class_id]}"
+    class Texts:
+        def __call__(self, box, class_id):
+            asked.append(class_id)
+            return f"text of {S.names[class_id]}"
+
+        def openings(self, boxes):
+            return [""] * len(boxes)
 
     boxes = [[10, 10, 40, 12], [10, 20, 40, 60], [12, 61, 38, 63], [10, 64, 40, 66]]
     ids = [S.id_of(name) for name in ("heading", "table", "caption", "footnote")]
-    page = Page.from_boxes(1, 100, 100, "pt", boxes, [1] * 4, ids, S, read=read)
+    page = Page.from_boxes(1, 100, 100, "pt", boxes, [1] * 4, ids, S, text=Texts())
     document = Document("x.pdf", "m", S, [page])
     assert document.json()["pages"][0]["regions"][2].keys() == {
         "id", "class", "class_id", "score", "bbox", "order", "caption_of"
