@@ -44,7 +44,7 @@ class GraphLoss(nn.Module):
     reads = "detections"
 
     def __init__(
-        self, student: Sequence[int], teacher: Sequence[int], text: Sequence[bool], node: float = 1e-2,
+        self, student: Sequence[int], teacher: Sequence[int], text: Sequence[bool], node: float = 5e-3,
         edge: float = 10.0,
     ):  # fmt: skip
         super().__init__()

@@ -87,7 +87,10 @@ def test_context_by_hand():
 
 
 def test_terms_carry_their_weights():
-    one, other = FocalGlobalLoss([4, 6], [4, 6]), FocalGlobalLoss([4, 6], [4, 6], 2e-3, 1.5e-3, 2e-3, 2.5e-5)
+    one, other = (
+        FocalGlobalLoss([4, 6], [4, 6], 1e-3, 5e-4, 5e-4, 5e-6),
+        FocalGlobalLoss([4, 6], [4, 6], 2e-3, 1.5e-3, 2e-3, 2.5e-5),
+    )
     before, after = one(scene()), other(scene())
     ratios = {"object": 2, "background": 3, "attention": 4, "global": 5}
     assert sorted(before) == sorted(f"{name}/{level}" for name in ratios for level in (0, 1))
