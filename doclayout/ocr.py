@@ -27,7 +27,7 @@ class RapidReader:
             from rapidocr import RapidOCR
         except ImportError:
             raise MissingExtraError("reading scans", "ocr") from None
-        self._engine: Any = RapidOCR(params={"Global.log_level": "warning"})
+        self._engine: Any = RapidOCR(params={"Global.log_level": "error"})
 
     def __call__(self, picture: npt.NDArray[np.uint8]) -> str:
         """Return the lines of a picture, uint8 (H, W, 3) RGB, from top to bottom, with tabs where columns part."""
