@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 import pypdfium2 as pdfium
 from numpy.typing import NDArray
@@ -39,8 +40,9 @@ def snap(marks: Sequence[Mark], image: NDArray[np.uint8], scale: float) -> NDArr
         if patch.size == 0:
             continue
         inner = (top > 0, bottom < height, left > 0, right < width)
-        ink = np.abs(patch.astype(np.int16) - _ground(patch, inner)).max(axis=2) > INK
-        rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+        ground = _ground(patch, inner)
+        blank = cv2.inRange(patch, np.maximum(ground - INK, 0), np.minimum(ground + INK, 255))
+        rows, columns = np.flatnonzero(blank.min(axis=1) == 0), np.flatnonzero(blank.min(axis=0) == 0)
         if len(rows):
             boxes[index] = (left + columns[0], top + rows[0], left + columns[-1] + 1, top + rows[-1] + 1)
     return boxes
