@@ -47,7 +47,7 @@ def searches(pool: str, count: int) -> str:
     rng, seconds = np.random.default_rng(0), {"this package": 0.0, "port of the published loop": 0.0}
     for _ in range(count):
         sizes, _some = maker.candidates(area, rng)
-        first, small = Placement(0, 10, 10), (sizes < np.array(area) * 0.05).any(axis=1)
+        first, small = Placement(0, 10, 10), np.asarray(np.any(sizes < np.array(area) * 0.05, axis=1))
         found = []
         for name, search, given in (
             ("this package", fill, sizes),
