@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from markers import replace_block
 
 from doclayout import DocLayoutModel
 from doclayout.options import Mode, Option, names, parse_options
@@ -58,10 +59,7 @@ def main() -> None:
     rows = [row(kind, options, extra) for kind in options["kinds"]]
     text = "\n".join([*head(options), *rows])
     print(text)
-    page = DOCS.read_text(encoding="utf-8")
-    before, _, rest = page.partition("<!-- pretraining -->")
-    after = rest.partition("<!-- /pretraining -->")[2]
-    write_atomic(DOCS, f"{before}<!-- pretraining -->\n{text}\n<!-- /pretraining -->{after}".encode())
+    replace_block(DOCS, "pretraining", text)
 
 
 def head(options: dict[str, Any]) -> list[str]:

@@ -1,10 +1,11 @@
 """Time page synthesis: the BestFit search beside a plain port of the published loop, and pages of all kinds.
 
-    python scripts/synth_bench.py POOL [pages=60] [searches=6] [workers=2]
+    python scripts/synth_bench.py pool=POOL [pages=60] [searches=6] [workers=2]
 
-POOL is a COCO data set, such as DATA/train. Prints two Markdown tables. Core-seconds are CPU time of this process on
-one thread, which other programs on the machine disturb little. Pages by the clock are made by `workers` processes at the
-same time, and are fewer on a machine that does other work too.
+POOL is a COCO data set, such as DATA/train. Prints two Markdown tables, and puts them into docs/synth.md between the
+markers `<!-- throughput -->` and `<!-- /throughput -->`. Core-seconds are CPU time of this process on one thread, which
+other programs on the machine disturb little. Pages by the clock are made by `workers` processes at the same time, and
+are fewer on a machine that does other work too.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from typing import Any
 
 import cv2
 import numpy as np
+from markers import replace_block
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
+from doclayout.options import Mode, Option, parse_options
 from synth.augment import augment
 from synth.generate import generate
 from synth.layouts.bestfit import BestFit
@@ -28,8 +29,17 @@ from synth.layouts.mesh import Placement, fill
 from synth.pool import load_pool
 from synth.recipe import make_recipe
 from synth.shards import SHARD, shard_files, write_shard
-from tests.synth.brute import fill as port
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from tests.synth.brute import fill as port  # the plain loops that the search is tested against
+
+DOCS = Path(__file__).resolve().parents[1] / "docs" / "synth.md"
+OPTIONS = (
+    Option("pool", "a COCO data set", required=True),
+    Option("pages", "pages timed of each kind", 60, int),
+    Option("searches", "pages that both searches fill", 6, int),
+    Option("workers", "processes, by the clock", 2, int),
+)
 MANY = 300_000
 KINDS: dict[str, dict[str, Any]] = {
     "bestfit, 640 px": {"kind": "bestfit", "imgsz": 640},
@@ -93,12 +103,12 @@ def by_the_clock(options: dict[str, Any], workers: int) -> float:
 
 def main() -> None:
     """Time what the command line asks for."""
-    pool, *words = sys.argv[1:]
-    options = {"pages": 60, "searches": 6, "workers": 2}
-    options |= {key: int(value) for key, _, value in (word.partition("=") for word in words)}
+    options = parse_options(Mode("synth_bench.py", "", {option.name: option for option in OPTIONS}), sys.argv[1:])
     cv2.setNumThreads(1)
-    print(searches(pool, options["searches"]), flush=True)
-    print("\n" + throughput(pool, options["pages"], options["workers"]))
+    found = searches(options["pool"], options["searches"])
+    text = f"{found}\n\n{throughput(options['pool'], options['pages'], options['workers'])}"
+    print(text)
+    replace_block(DOCS, "throughput", text)
 
 
 if __name__ == "__main__":

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from markers import replace_block
 
 from doclayout.options import Mode, Option, parse_options
-from doclayout.saving import write_atomic
 from doclayout.schema import load_schema
 from synth.recipe import make_recipe
 
@@ -40,10 +40,7 @@ def main() -> None:
         sets[kind] = drawn(kind, options["data"], options["pages"], options["seed"])
     text = f"{per_page(sets)}\n\n{per_class(sets)}"
     print(text)
-    page = DOCS.read_text(encoding="utf-8")
-    before, _, rest = page.partition("<!-- distributions -->")
-    after = rest.partition("<!-- /distributions -->")[2]
-    write_atomic(DOCS, f"{before}<!-- distributions -->\n{text}\n<!-- /distributions -->{after}".encode())
+    replace_block(DOCS, "distributions", text)
 
 
 def real(folder: Path) -> Pages:
