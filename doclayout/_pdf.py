@@ -133,10 +133,13 @@ class BorrowedPdf:
     count = 1
 
     def __init__(self, page: Any) -> None:
-        """Take a `pypdfium2.PdfPage`, which must stay open while it is in use."""
-        if not page.raw:
-            raise DamagedFileError("the pypdfium2 page is closed")
+        """Take a `pypdfium2.PdfPage`, which must stay open while it is in use.
+
+        Raises:
+            DamagedFileError: it is closed.
+        """
         self._page = page
+        self._opened()
 
     def page(self, number: int) -> PdfSourcePage:
         """Return the only page.
@@ -144,10 +147,15 @@ class BorrowedPdf:
         Raises:
             PageSizeError: a side is longer than `MAX_POINTS`, or zero.
         """
-        return PdfSourcePage(number, lambda: self._page, borrowed=True)
+        return PdfSourcePage(number, self._opened, borrowed=True)
 
     def close(self) -> None:
         """Do nothing: the page is the caller's."""
+
+    def _opened(self) -> Any:
+        if not self._page.raw:
+            raise DamagedFileError("the pypdfium2 page is closed; keep it open for pictures and text of its regions")
+        return self._page
 
 
 class PdfSourcePage:
@@ -229,7 +237,7 @@ class PdfSourcePage:
         self.close()
 
     def _opened(self) -> Any:
-        if self._page is None:
+        if self._page is None or self._borrowed:
             self._page = self._load()
         return self._page
 

@@ -159,6 +159,17 @@ def test_text_needs_its_source(tmp_path):
         read((0, 0, 300, 400), TEXT)
 
 
+def test_text_needs_the_callers_page():
+    document = pypdfium2.PdfDocument(pdf(paragraph))
+    page = document[0]
+    read = reader(page)
+    assert read.openings([(95, 188, 230, 230)]) == ["Exposure may cause perma"]
+    page.close()
+    with pytest.raises(InputError, match="the pypdfium2 page is closed; keep it open"):
+        read((95, 188, 230, 230), TEXT)
+    document.close()
+
+
 def test_regions_read_their_text_when_asked_and_full_json_keeps_it():
     asked = []
 
