@@ -1,5 +1,6 @@
 import io
 
+import cv2
 import numpy as np
 import pytest
 from reportlab.pdfgen.canvas import Canvas
@@ -73,6 +74,32 @@ def test_seeds_give_different_drawings_and_the_same_seed_the_same(name):
     pdfs = {drawn(GRAPHICS[name](np.random.default_rng(seed))).pdf for seed in range(6)}
     assert len(pdfs) == 6
     assert drawn(GRAPHICS[name](np.random.default_rng(2))).pdf in pdfs
+
+
+FAMILIES = {
+    name: ([name], 20) for name in ("block_diagram", "circuit_diagram", "timing_diagram", "flowchart", "figure")
+}
+FAMILIES |= {name: ([name], 20) for name in ("characteristic_curve", "pinout_diagram", "package_drawing")}
+FAMILIES["tables"] = (["table", "parameter_table", "pin_table"], 30)
+
+
+def thumbnail(block):
+    """Return the drawing as 32 by 24 greys of mean 0 and length 1, whose product tells how alike two look."""
+    page = drawn(block)
+    x0, y0, x1, y1 = page.boxes[0].astype(int)
+    grey = cv2.resize(255.0 - page.image[y0:y1, x0:x1].min(axis=2), (32, 24), interpolation=cv2.INTER_AREA).ravel()
+    return (grey - grey.mean()) / np.linalg.norm(grey - grey.mean())
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_family_has_visibly_different_drawings(family):
+    names, least = FAMILIES[family]
+    different = []
+    for seed in range(3 * least // 2):
+        picture = thumbnail(GRAPHICS[names[seed % len(names)]](np.random.default_rng([5, seed])))
+        if all(picture @ other < 0.75 for other in different):
+            different.append(picture)
+    assert len(different) >= least
 
 
 def test_rulings_have_many_styles():
