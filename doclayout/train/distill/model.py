@@ -72,7 +72,8 @@ class LayoutDistillation(DistillationModel):  # type: ignore[misc]
     def _teach(self, images: torch.Tensor) -> None:
         """Run the teacher, up to its head if that is all that is asked for; hooks keep its maps."""
         device = images.device.type
-        with torch.autocast(device, torch.bfloat16, enabled=self._teacher_bf16() or torch.is_autocast_enabled(device)):
+        bf16 = self.student_model.bf16 or torch.is_autocast_enabled(device)
+        with torch.autocast(device, torch.bfloat16, enabled=bf16):
             x: Any = images.contiguous(memory_format=torch.channels_last)
             kept: list[Any] = []
             for module in self.teacher_model.model[: None if self.whole_teacher else -1]:
@@ -80,10 +81,6 @@ class LayoutDistillation(DistillationModel):  # type: ignore[misc]
                     x = kept[module.f] if isinstance(module.f, int) else [x if j == -1 else kept[j] for j in module.f]
                 x = module(x)
                 kept.append(x)
-
-    def _teacher_bf16(self) -> bool:
-        """Return whether the student runs in bfloat16 on a CPU that computes in it; others emulate it, slowly."""
-        return bool(getattr(self.student_model, "bf16", False)) and _computes_bf16()
 
     def _scene(self, batch: dict[str, Any]) -> Scene:
         levels = range(len(self.feats_idx) - 1)
@@ -121,7 +118,3 @@ class LayoutDistillation(DistillationModel):  # type: ignore[misc]
     def learned(self) -> dict[str, torch.Tensor]:
         """Return all state but the teacher's: of the student, the adapters and the losses; shared, not copied."""
         return {key: value for key, value in self.state_dict().items() if not key.startswith("teacher_model.")}
-
-
-def _computes_bf16() -> bool:
-    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())

@@ -121,6 +121,9 @@ class DistillationTrainer(LayoutTrainer):
         """Go back to the last checkpoint where ultralytics would, which looks for the student in it."""
         whole, self.model = self.model, self.distillation.student_model
         try:
-            return bool(super()._handle_nan_recovery(epoch))
+            back = bool(super()._handle_nan_recovery(epoch))
         finally:
             self.model = whole
+        if back:
+            self.distillation.read_details()  # those of the epoch that is done again
+        return back

@@ -1,0 +1,118 @@
+"""Fit the selector of `imgsz=auto`, and measure it beside fixed sizes.
+
+    python scripts/train_selector.py DATA [model=WEIGHTS] [sizes=320,384,448,544,640] [price=0.1] [out=runs/selector]
+
+DATA is a folder with train/ and val/annotations.json and their pages. Each page is read at each size, and its own AP
+there is its quality; on the train split the selector is fitted, for every price given, and on the val split all are
+measured. The last price's selector is written to doclayout/weights/selector.npz, and the table to docs/distillation.md
+between `<!-- sizes -->` and `<!-- /sizes -->`. What has been detected is kept in out= and not detected again.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from doclayout.document import open_document
+from doclayout.nn.checkpoint import load_model
+from doclayout.nn.model import gflops
+from doclayout.options import Mode, Option, names, parse_options
+from doclayout.predict import RENDER_SIZE, Settings
+from doclayout.runtime import Detector, find_weights, load_detector
+from doclayout.saving import write_atomic
+from doclayout.selector import SELECTOR, SizeSelector, save_selector, thumbnail
+from doclayout.train.metrics import coco_scores
+from doclayout.train.selector import fit_selector, page_costs, page_quality
+from doclayout.train.validate import detect, load_truth
+
+DOCS = Path(__file__).resolve().parents[1] / "docs" / "distillation.md"
+OPTIONS = (
+    Option("data", "folder of the data set", required=True),
+    Option("model", "weights; those that ship by default", None),
+    Option("sizes", "long sides that are chosen from, ascending", ("320", "384", "448", "544", "640"), names),
+    Option("price", "AP of a page that the largest size is worth; several are compared", ("0.1",), names),
+    Option("out", "folder of the detections", "runs/selector"),
+)
+FULL = Settings(conf=0.001, max_det=100)
+Found = list[dict[str, Any]]
+
+
+def main() -> None:
+    """Detect, fit, measure and write."""
+    words = [sys.argv[1] if "=" in sys.argv[1] else f"data={sys.argv[1]}", *sys.argv[2:]]
+    options = parse_options(Mode("train_selector.py", "", {option.name: option for option in OPTIONS}), words)
+    sizes = [int(size) for size in options["sizes"]]
+    detector = load_detector(options["model"])
+    truths, found, pages = {}, {}, {}
+    for split in ("train", "val"):
+        files, truths[split] = load_truth(options["data"], split, detector.schema)
+        folder = Path(options["out"]) / detector.name / split
+        found[split] = [detections(detector, files, truths[split], size, folder) for size in sizes]
+        pages[split] = [page_thumbnail(file) for file in files]
+    quality = np.stack([page_quality(truths["train"], part) for part in found["train"]], 1)
+    costs = {split: page_costs(truth, sizes) for split, truth in truths.items()}
+    whole = gflops(load_model(find_weights(options["model"] or "edocnet-n.pt").with_suffix(".pt"))[0], sizes[-1])
+    lines = [line(str(size), truths["val"], found["val"], costs["val"], [k] * len(pages["val"]), whole)
+             for k, size in enumerate(sizes)]  # fmt: skip
+    for price in options["price"]:
+        selector = fit_selector(pages["train"], quality, costs["train"], sizes, float(price))
+        chosen = [int(np.argmax(selector.scores(ink))) for ink in pages["val"]]
+        name = f"auto, price {price}"
+        lines.append(line(name, truths["val"], found["val"], costs["val"], chosen, whole, selector))
+    save_selector(selector, SELECTOR)
+    write_table(lines, sizes)
+
+
+def detections(detector: Detector, files: list[str], truth: dict[str, Any], size: int, folder: Path) -> Found:
+    """Return what is detected on all pages at a size, by reading it where it was detected before."""
+    path = folder / f"{size}.json"
+    if not path.exists():
+        found, _ = detect(detector, files, truth, replace(FULL, imgsz=size))
+        write_atomic(path, json.dumps(found).encode())
+    kept: Found = json.loads(path.read_text())
+    return kept
+
+
+def page_thumbnail(file: str) -> Any:
+    """Draw a page as `predict` does, and reduce it."""
+    with open_document(file, pages=[1]) as document:
+        page = document.load(1)
+        ink = thumbnail(page.render(RENDER_SIZE, multiple=2))
+        page.close()
+    return ink
+
+
+def line(
+    name: str, truth: dict[str, Any], found: list[Found], costs: Any, chosen: list[int], whole: float,
+    selector: SizeSelector | None = None,
+) -> str:  # fmt: skip
+    """Lay out the AP of pages each read at a chosen size, and what they cost, the selector's own work included."""
+    size_of = {image["id"]: k for image, k in zip(truth["images"], chosen, strict=True)}
+    kept = [item for k, part in enumerate(found) for item in part if size_of[item["image_id"]] == k]
+    scores = coco_scores(truth, kept)
+    share = float(np.mean([costs[i, k] for i, k in enumerate(chosen)]))
+    area = np.mean(
+        [image["width"] * image["height"] / max(image["width"], image["height"]) ** 2 for image in truth["images"]]
+    )
+    spent = whole * area * share + (selector.gflops() if selector else 0)
+    counts = "/".join(str(chosen.count(k)) for k in range(len(found)))
+    return f"{name} | {scores['AP']:.3f} | {scores['AP50']:.3f} | {spent:.2f} | {counts}"
+
+
+def write_table(lines: list[str], sizes: list[int]) -> None:
+    """Print the table and put it into the documentation."""
+    header = f"imgsz | AP | AP50 | GFLOPs a page | pages at {'/'.join(str(size) for size in sizes)}"
+    text = "\n".join([f"| {header} |", "|" + "---|" * 5, *[f"| {row} |" for row in lines]])
+    print(text)
+    page = DOCS.read_text(encoding="utf-8")
+    start, end = page.index("<!-- sizes -->") + len("<!-- sizes -->"), page.index("<!-- /sizes -->")
+    write_atomic(DOCS, f"{page[:start]}\n\n{text}\n\n{page[end:]}".encode())
+
+
+if __name__ == "__main__":
+    main()
