@@ -19,6 +19,7 @@ from doclayout.schema import Schema
 from doclayout.units import SLACK, Unit, group_units, hull
 
 _FILLS = 0.6  # share of its column's width from which a lone region is taken for a part of the column
+_LEVEL = 0.008  # by which the tops of columns under one heading may differ, as a share of the page's height
 _NEAR = 0.03  # or the gap, as a share of the page's height, below which it is
 
 
@@ -39,7 +40,8 @@ def reading_order(
     3. Gaps right across the page cut it into rows. Adjacent rows are gathered into a run while one gutter runs through
        all of them; text or a heading close above a column, but the first, is its top. A row within one column of the
        run above stays in it where it fills that column or follows closely; but a heading does so only if what follows
-       it does, and text under a grid of graphics does not.
+       it does and is not columns that start level below a heading at the left, and text under a grid of graphics does
+       not.
     4. A run is read column by column, each cut again from step 3. Two exceptions are read row by row: a grid of
        graphics, and a column of headings at the left of what they head.
     5. What cannot be cut (regions that interlock or overlap) is sorted: above before below where two overlap sideways,
@@ -159,8 +161,15 @@ def _continues(run: list[Unit], row: list[Unit], following: list[Unit] | None) -
     if not above or (all(unit.graphic for unit in run) and not all(unit.graphic for unit in row)):
         return False
     if all(unit.heading for unit in row):
-        return following is not None and len(_split(following, 0)) == 1 and _continues(run + row, following, None)
+        return following is not None and not _opens(row, spans, following) and _continues(run + row, following, None)
     return x1 - x0 > _FILLS * (above[0][2] - above[0][0]) or y0 - above[0][3] < _NEAR
+
+
+def _opens(row: list[Unit], spans: Sequence[Box], following: list[Unit]) -> bool:
+    """Tell whether a heading at the page's left opens a section over columns, which then start level."""
+    tops = [hull(unit.box for unit in column)[1] for column in _split(following, 0)]
+    left = min(unit.box[0] for unit in row) < spans[0][0] + 2 * SLACK
+    return len(tops) > 1 and left and max(tops) - min(tops) < _LEVEL
 
 
 def _tops(run: list[Unit], row: list[Unit]) -> bool:
