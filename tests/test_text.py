@@ -1,4 +1,5 @@
 import io
+import json
 
 import numpy as np
 import pypdfium2
@@ -170,7 +171,7 @@ def test_text_needs_the_callers_page():
     document.close()
 
 
-def test_regions_read_their_text_when_asked_and_full_json_keeps_it():
+def test_regions_read_their_text_when_asked_and_full_json_keeps_it(tmp_path):
     asked = []
 
     class Texts:
@@ -198,7 +199,9 @@ def test_regions_read_their_text_when_asked_and_full_json_keeps_it():
         ("text of caption", None, "p1r0"),
         ("text of footnote", "p1r1", "p1r0"),
     ]
-    back = Document.from_json(full)
+    (path,) = document.save(tmp_path, ["full"])
+    assert (path.name, json.loads(path.read_text())) == ("x.full.json", full)
+    back = Document.from_json(path)
     assert back.json(full=True) == full
     assert back.pages[0].regions == page.regions
     assert Document.from_json(document.json()).pages[0].regions[0].text == ""
