@@ -5,8 +5,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from synth.page import SynthPage, UInt8
+from synth.page import Float64, SynthPage, UInt8
 from synth.pool import Pool
+
+_INK = 40  # a pixel this much darker than white, in any channel, is ink
 
 
 class Canvas:
@@ -45,10 +47,11 @@ class Canvas:
         size = max(round(crop.shape[1] * scale), 1), max(round(crop.shape[0] * scale), 1)
         sx, sy = size[0] / crop.shape[1], size[1] / crop.shape[0]
         x, y = round(xy[0] + (left - rect[0]) * sx), round(xy[1] + (top - rect[1]) * sy)
-        self._darken(whiten(resize(crop, size), self.pool.pages[page].tone), x, y)
         source = self.pool.pages[page]
-        moved = (source.boxes[members] - [left, top, left, top]) * [sx, sy, sx, sy] + [x, y, x, y]
-        self.boxes.extend(moved.tolist())
+        picture = whiten(resize(crop, size), source.tone)
+        self._darken(picture, x, y)
+        for box in (source.boxes[members] - [left, top, left, top]) * [sx, sy, sx, sy]:
+            self.boxes.append(np.add(to_ink(picture, box), [x, y, x, y]).tolist())
         self.class_ids.extend(source.class_ids[members].tolist())
 
     def _darken(self, crop: UInt8, x: int, y: int) -> None:
@@ -67,6 +70,21 @@ class Canvas:
         boxes[:, 1::2] = boxes[:, 1::2].clip(0, height)
         keep = np.all(boxes[:, 2:] - boxes[:, :2] >= 2, axis=1)
         return SynthPage(self.image, boxes[keep], np.array(self.class_ids, np.int64)[keep])
+
+
+def to_ink(image: UInt8, box: Float64) -> Float64:
+    """Return a box, xyxy in pixels, with each side that has its element's outermost ink within two pixels moved there.
+
+    Scaling moves ink by parts of a pixel, which would make boxes of small elements loose.
+    """
+    x0, y0 = np.maximum(np.floor(box[:2]) - 1, 0).astype(int)
+    x1, y1 = np.ceil(box[2:]).astype(int) + 1
+    ink = image[y0:y1, x0:x1].min(axis=2) < 255 - _INK
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    if not len(rows):
+        return box
+    found = np.array([x0 + columns[0], y0 + rows[0], x0 + columns[-1] + 1, y0 + rows[-1] + 1])
+    return np.where(np.abs(found - box) <= 2, found, box)
 
 
 def resize(image: UInt8, size: tuple[int, int]) -> UInt8:
