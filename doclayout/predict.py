@@ -7,15 +7,16 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from doclayout.clean import clean_boxes
 from doclayout.document import SourceDocument, SourcePage
 from doclayout.errors import InputError, UsageError
 from doclayout.letterbox import Letterbox
+from doclayout.postprocess import postprocess
+from doclayout.selector import load_selector
 
 if TYPE_CHECKING:
     from doclayout.layout import Page, PageError
@@ -35,7 +36,7 @@ class Settings:
     """How to predict.
 
     Attributes:
-        imgsz: long side of the network's input in pixels, 32 to 4096.
+        imgsz: long side of the network's input in pixels, 32 to 4096; `auto` chooses it page by page.
         conf: least score kept, 0 to 1.
         batch: pages that the network takes at once.
         refine: snap boxes to the ink.
@@ -47,7 +48,7 @@ class Settings:
         UsageError: a value is out of range.
     """
 
-    imgsz: int = 640
+    imgsz: int | Literal["auto"] = 640
     conf: float = 0.25
     batch: int = 4
     refine: bool = True
@@ -60,6 +61,8 @@ class Settings:
             raise UsageError(f"text={self.text!r} must be a function that reads a picture, uint8 (H, W, 3) RGB")
         for key, low, high in (("imgsz", 32, 4096), ("conf", 0, 1), ("batch", 1, 1024), ("max_det", 1, 300)):
             value = getattr(self, key)
+            if key == "imgsz" and value == "auto":
+                continue
             kind = (int, float) if key == "conf" else int
             if isinstance(value, bool) or not isinstance(value, kind) or not low <= value <= high:
                 word = "number" if key == "conf" else "whole number"
@@ -141,13 +144,15 @@ def _draw(job: Job, settings: Settings) -> _Drawn:
         return _Drawn(job, error=job.error)
     try:
         page = job.document.load(job.number)
+        selector = load_selector() if settings.imgsz == "auto" else None
+        imgsz = selector.sizes[-1] if selector else int(settings.imgsz)
         # even sides, which halve to the network's input exactly: a much faster reduction than by another ratio
-        image = page.render(max(RENDER_SIZE, settings.imgsz) if settings.refine else settings.imgsz, multiple=2)
+        image = page.render(max(RENDER_SIZE, imgsz) if settings.refine else imgsz, multiple=2)
         page.close()
     except InputError as error:
         return _Drawn(job, error=error)
     height, width = image.shape[:2]
-    box = Letterbox.fit(width, height, settings.imgsz)
+    box = Letterbox.fit(width, height, selector.choose(image) if selector else imgsz)
     return _Drawn(job, page, image, box.apply(image), box)
 
 
@@ -170,20 +175,12 @@ def _finish(drawn: _Drawn, found: npt.NDArray[np.float32], detector: Detector, s
     page, image = drawn.page, drawn.image
     assert page is not None and image is not None and drawn.box is not None
     height, width = image.shape[:2]
-    found = found[found[:, 4] >= settings.conf]
-    boxes, scores = drawn.box.invert(found[:, :4], width, height), np.clip(found[:, 4], 0, 1)
-    ids = found[:, 5].astype(np.int64)
     to_page = np.array([page.width / width, page.height / height] * 2, np.float32)
-    if settings.refine:
-        from doclayout.refine import refine_boxes
-
-        boxes = refine_boxes(boxes, scores, image, ids, detector.schema, lambda: page.words() / to_page)
-    if settings.clean:
-        kept, scores = clean_boxes(boxes, scores, ids)
-        boxes, ids = boxes[kept], ids[kept]
-    kept = np.argsort(-scores, kind="stable")[: settings.max_det]
-    kept = kept[scores[kept] >= settings.conf]
-    boxes, scores, ids = boxes[kept], scores[kept], ids[kept]
+    boxes, scores, ids = postprocess(
+        drawn.box.invert(found[:, :4], width, height), found[:, 4], found[:, 5].astype(np.int64), detector.schema,
+        image if settings.refine else None, lambda: page.words() / to_page,
+        settings.conf, settings.clean, settings.max_det,
+    )  # fmt: skip
     unit: Unit = "pt" if page.unit == "pt" else "px"
     size = (page.number, page.width, page.height, unit)
     text = PageText(page, detector.schema, settings.text)

@@ -9,13 +9,14 @@ from typing import Any
 
 import torch
 from ultralytics.data.build import InfiniteDataLoader, build_dataloader, seed_worker
-from ultralytics.models.yolo.detect import DetectionTrainer, DetectionValidator
+from ultralytics.models.yolo.detect import DetectionTrainer
 from ultralytics.utils import DEFAULT_CFG, RANK
 from ultralytics.utils.torch_utils import strip_optimizer
 
 from doclayout.nn.model import LayoutModel
 from doclayout.train.augment import document_augmentations
 from doclayout.train.data import PageDataset, ShapeSampler, resolve_data
+from doclayout.train.validator import LayoutValidator
 
 DEFAULTS: dict[str, Any] = {
     "imgsz": 640, "batch": 8, "nbs": 8, "optimizer": "AdamW", "lr0": 1e-3, "momentum": 0.9, "weight_decay": 0.02,
@@ -84,11 +85,11 @@ class LayoutTrainer(DetectionTrainer):  # type: ignore[misc]
             model.load(weights)
         return model
 
-    def get_validator(self) -> DetectionValidator:
+    def get_validator(self) -> LayoutValidator:
         """Return a validator that shares this trainer's loader."""
         args = copy(self.args)
         args.augmentations = None
-        return DetectionValidator(self.test_loader, save_dir=self.save_dir, args=args, _callbacks=self.callbacks)
+        return LayoutValidator(self.test_loader, save_dir=self.save_dir, args=args, _callbacks=self.callbacks)
 
     def set_model_attributes(self) -> None:
         """Attach class names and arguments, and choose precision and memory layout on a CPU."""

@@ -6,7 +6,7 @@ import json
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -25,9 +25,9 @@ from doclayout.train.metrics import SUMMARY, coco_scores
 
 
 def validate(
-    detector: Detector, data: str | Path, split: str = "val", save_dir: str | Path = "runs/val", imgsz: int = 640,
-    conf: float = 0.001, refine: bool = True, clean: bool = True, batch: int = 4, max_det: int = 100,
-    schema: str | None = None,
+    detector: Detector, data: str | Path, split: str = "val", save_dir: str | Path = "runs/val",
+    imgsz: int | Literal["auto"] = 640, conf: float = 0.001, refine: bool = True, clean: bool = True, batch: int = 4,
+    max_det: int = 100, schema: str | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Measure a detector on one split, before and after post-processing; print the figures and write them.
 
@@ -36,7 +36,7 @@ def validate(
         data: a data set's YAML, or a folder with `<split>/annotations.json`.
         split: such as `val`.
         save_dir: gets `metrics.json` and the predictions that were scored, `predictions.json`, both COCO.
-        imgsz: long side of the network's input in pixels.
+        imgsz: long side of the network's input in pixels; `auto` chooses it page by page.
         conf: least score that counts.
         refine: snap boxes to the ink, in the figures after post-processing.
         clean: remove duplicate and enclosing boxes, likewise.
@@ -88,6 +88,13 @@ def load_truth(data: str | Path, split: str, schema: Schema) -> tuple[list[str],
             f"{data} has the classes {', '.join(own.names)}; measured are {schema.name}'s: {error}"
         ) from error
     records = read_split(config[split], dict(enumerate(own.names)))
+    return [record["im_file"] for record in records], truth_of(records, own, schema, mapping)
+
+
+def truth_of(
+    records: list[dict[str, Any]], own: Schema, schema: Schema, mapping: ClassMap | None = None
+) -> dict[str, Any]:
+    """Return COCO ground truth, in the classes of a schema, of label records whose classes are `own`."""
     images: list[dict[str, Any]] = []
     annotations: list[dict[str, Any]] = []
     for image_id, record in enumerate(records, 1):
@@ -98,8 +105,7 @@ def load_truth(data: str | Path, split: str, schema: Schema) -> tuple[list[str],
             item = {"id": len(annotations) + 1, "image_id": image_id, "category_id": label, "bbox": box}
             annotations.append({**item, "area": box[2] * box[3], "iscrowd": 0})
     categories = [{"id": i, "name": name} for i, name in enumerate(schema.names)]
-    files = [record["im_file"] for record in records]
-    return files, {"images": images, "annotations": annotations, "categories": categories}
+    return {"images": images, "annotations": annotations, "categories": categories}
 
 
 def _boxes(record: dict[str, Any], own: Schema, mapping: ClassMap | None) -> list[tuple[int, npt.NDArray[np.float64]]]:

@@ -1,0 +1,55 @@
+"""From the network's rows to the boxes of a page's regions: snapped to ink, rivals resolved, the best kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from doclayout.clean import clean_boxes
+from doclayout.schema import Schema
+
+FloatArray = npt.NDArray[np.float32]
+IdArray = npt.NDArray[np.int64]
+
+
+def postprocess(
+    boxes: FloatArray,
+    scores: FloatArray,
+    class_ids: IdArray,
+    schema: Schema,
+    image: npt.NDArray[np.uint8] | None = None,
+    words: Callable[[], FloatArray] | None = None,
+    conf: float = 0.0,
+    clean: bool = True,
+    max_det: int = 300,
+) -> tuple[FloatArray, FloatArray, IdArray]:
+    """Turn what the network found on one page into its regions' boxes.
+
+    Args:
+        boxes: (n, 4) xyxy in pixels of the page's drawing.
+        scores: (n,) 0-1.
+        class_ids: (n,) classes in `schema`.
+        schema: names the classes.
+        image: (H, W, 3) RGB drawing of the page, on whose ink boxes are refined; `None` leaves them as they are.
+        words: as of `doclayout.refine.refine_boxes`.
+        conf: least score kept, before and after.
+        clean: resolve duplicate and enclosing boxes.
+        max_det: most boxes kept.
+
+    Returns:
+        boxes, scores and class ids of those kept, by falling score.
+    """
+    sure = scores >= conf
+    boxes, scores, class_ids = boxes[sure], np.clip(scores[sure], 0, 1), class_ids[sure]
+    if image is not None:
+        from doclayout.refine import refine_boxes
+
+        boxes = refine_boxes(boxes, scores, image, class_ids, schema, words)
+    if clean:
+        kept, scores = clean_boxes(boxes, scores, class_ids)
+        boxes, class_ids = boxes[kept], class_ids[kept]
+    best = np.argsort(-scores, kind="stable")[:max_det]
+    best = best[scores[best] >= conf]
+    return boxes[best], scores[best], class_ids[best]
