@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from doclayout._pages import PagesLike
 from doclayout.document import SourceLike, find_documents, open_document
@@ -42,7 +42,7 @@ class DocLayoutModel:
         return self._detector
 
     def predict(
-        self, source: SourceLike, pages: PagesLike = None, imgsz: int = 640, conf: float = 0.25, *,
+        self, source: SourceLike, pages: PagesLike = None, imgsz: int | Literal["auto"] = 640, conf: float = 0.25, *,
         password: str | None = None, batch: int = 4, refine: bool = True, clean: bool = True, max_det: int = 300,
         text: ReadPicture | None = None, schema: str | None = None, progress: Callable[[], object] | None = None,
     ) -> Document:  # fmt: skip
@@ -51,7 +51,7 @@ class DocLayoutModel:
         Args:
             source: path, bytes, (H, W, 3) RGB uint8 array, Pillow image, or page of pypdfium2 or PyMuPDF.
             pages: such as `1-3,7,-1`, or page numbers from 1; all by default.
-            imgsz: long side of the network's input in pixels, 32 to 4096.
+            imgsz: long side of the network's input in pixels, 32 to 4096; `auto` chooses it page by page.
             conf: least score kept, 0 to 1.
             password: of an encrypted PDF.
             batch: pages that the network takes at once.

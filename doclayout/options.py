@@ -82,6 +82,15 @@ def picture_reader(text: str) -> Any:
     return RapidReader()
 
 
+def page_size(text: str) -> int | str:
+    """Read a number of pixels, or `auto`."""
+    return text if text == "auto" else int(text)
+
+
+_WANTED: dict[Any, str] = {flag: "true or false", page_size: "a number or auto"}
+"""What a reader that is not of numbers asks for."""
+
+
 def _options(*options: Option) -> dict[str, Option]:
     return {option.name: option for option in options}
 
@@ -92,7 +101,7 @@ _MODEL = (
     Option("threads", "CPU threads; all cores", None, int),
 )
 _RUN = (
-    Option("imgsz", "long side of the network's input in pixels", 640, int),
+    Option("imgsz", "long side of the network's input in pixels; auto chooses it page by page", 640, page_size),
     Option("batch", "pages that the network takes at once", 4, int),
     Option("refine", "snap boxes to the ink", True, flag),
     Option("clean", "remove duplicate and enclosing boxes", True, flag),
@@ -183,6 +192,7 @@ MODES = {
         Mode("bench", "Time this machine on documents: pages per second, step by step.", _options(
             Option("source", "a PDF, a folder or a glob", required=True),
             *_MODEL, *_RUN,
+            Option("imgsz", "long side of the network's input in pixels", 640, int),
             Option("pages", "pages timed, at most", 100, int),
         )),
     )
@@ -213,7 +223,7 @@ def parse_options(mode: Mode, words: list[str]) -> dict[str, Any]:
         try:
             values[key] = (option.kind if option else literal)(text)
         except ValueError:
-            kind = "true or false" if option and option.kind is flag else "a number"
+            kind = _WANTED.get(option and option.kind, "a number")
             raise UsageError(f"{key}={text} must be {kind}") from None
     missing = [name for name, option in mode.options.items() if option.required and name not in values]
     if missing:

@@ -5,10 +5,12 @@ import numpy as np
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
+from doclayout import predict
 from doclayout.document import open_document
 from doclayout.errors import DamagedFileError, UsageError
 from doclayout.predict import Job, Settings, jobs_of, predict_pages
 from doclayout.schema import load_schema
+from doclayout.selector import SizeSelector
 
 FIGURE = 20
 
@@ -46,6 +48,18 @@ def pdf(pages, size=(300, 400)):
 def run(source, detector=None, pages=None, **settings):
     with open_document(source, pages=pages) as document:
         return [page for _, page in predict_pages(jobs_of(document), detector or InkDetector(), Settings(**settings))]
+
+
+def test_sizes_are_chosen_page_by_page(monkeypatch):
+    """A selector of one weight on the mean of all ink: half a page of it takes the larger size."""
+    selector = SizeSelector((320, 640), [], (np.array([[0, 10.0], [0, 0]]), np.array([0.5, 0.0])))
+    monkeypatch.setattr(predict, "load_selector", lambda: selector)
+    detector = InkDetector()
+    pages = [(10, 10, 40, 40), (0, 0, 300, 300), (20, 10, 50, 40)]
+    found = run(pdf(pages), detector, imgsz="auto", refine=False, clean=False)
+    assert sorted(detector.batches) == [(1, 640, 480, 3), (2, 320, 256, 3)]
+    for page, box in zip(found, pages, strict=True):
+        np.testing.assert_allclose(page.regions[0].bbox, box, atol=1.5)
 
 
 @pytest.mark.parametrize("refine", [False, True])
