@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 from doclayout.errors import SynthError
+from synth.elements.fonts import present
 from synth.makers import KINDS, Maker, page_maker
 from synth.page import SynthPage
 
 FORMATS = ("webp", "png", "pdf")
+_TYPESET = ("datasheet", "mix")
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,7 @@ class Recipe:
         imgsz: longer side of the pages, in pixels.
         format: `webp` (quality 90), `png`, or `pdf` (typeset pages with their text layer).
         min_count: elements that a class of the pool has at least, once rare ones are multiplied; 0 for none.
+        fonts: with commas, the font families that machines may lack and the run's has, for kinds that are typeset.
     """
 
     kind: str
@@ -33,9 +37,19 @@ class Recipe:
     imgsz: int
     format: str
     min_count: int = 0
+    fonts: str = ""
 
     def maker(self) -> Maker:
-        """Return what makes its pages, built once per process."""
+        """Return what makes its pages, built once per process.
+
+        Raises:
+            SynthError: this machine has other fonts than the run, or its pool cannot be used.
+        """
+        if self.kind in _TYPESET and self.fonts != _fonts():
+            raise SynthError(
+                f"pages of this run are set in {self.fonts or 'no fonts but the standard ones'}, and this machine has "
+                f"{_fonts() or 'no others'}; install the same fonts on all machines"
+            )
         return page_maker(self.kind, self.pool, self.imgsz, self.format == "pdf", self.min_count)
 
     def page(self, index: int) -> SynthPage:
@@ -73,4 +87,10 @@ def make_recipe(
     for name, value, least in bounds:
         if value < least:
             raise SynthError(f"{name} must be at least {least}, got {value}")
-    return Recipe(kind, seed, str(Path(pool).resolve()) if pool else "", imgsz, format, min_count or 0)
+    fonts = _fonts() if kind in _TYPESET else ""
+    return Recipe(kind, seed, str(Path(pool).resolve()) if pool else "", imgsz, format, min_count or 0, fonts)
+
+
+@cache
+def _fonts() -> str:
+    return ",".join(present())

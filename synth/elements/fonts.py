@@ -11,6 +11,8 @@ from pathlib import Path
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFError, TTFont
 
+from doclayout.errors import SynthError
+
 Run = tuple[str, str, float, float, bool, float]
 """Text, font, size factor, rise (in font sizes), overlined, width (in font sizes)."""
 
@@ -19,7 +21,7 @@ _STANDARD = {
     "Times": ("Times-Roman", "Times-Bold", "Times-Italic", "Times-BoldItalic"),
     "Courier": ("Courier", "Courier-Bold", "Courier-Oblique", "Courier-BoldOblique"),
 }
-_FILES = {
+_FILES: dict[str, tuple[str, str, str, str]] = {
     "DejaVu": ("DejaVuSans", "DejaVuSans-Bold", "DejaVuSans-Oblique", "DejaVuSans-BoldOblique"),
     "DejaVuCondensed": (
         "DejaVuSansCondensed",
@@ -43,19 +45,39 @@ _MARKUP = re.compile(r"([_^~])\{([^}]*)\}")
 
 @cache
 def family(name: str) -> tuple[str, str, str, str]:
-    """Return the regular, bold, italic and bold italic font names of a family; a missing one becomes Helvetica."""
+    """Return the regular, bold, italic and bold italic font names of a family.
+
+    A known family that this machine does not have becomes Helvetica; `present` tells which there are.
+
+    Raises:
+        SynthError: no such family is known, or a file of it is damaged.
+    """
     if name in _STANDARD:
         return _STANDARD[name]
+    if name not in _FILES:
+        raise SynthError(f"unknown font family {name!r}; known are {', '.join([*_STANDARD, *_FILES])}")
+    folder = _folder(name)
+    if folder is None:
+        return _STANDARD["Helvetica"]
     fonts = _FILES[name]
-    for folder in map(Path, _FOLDERS):
-        if all((folder / f"{font}.ttf").is_file() for font in fonts):
-            try:
-                for font in fonts:
-                    pdfmetrics.registerFont(TTFont(font, str(folder / f"{font}.ttf")))
-            except TTFError:
-                break
-            return (fonts[0], fonts[1], fonts[2], fonts[3])
-    return _STANDARD["Helvetica"]
+    for font in fonts:
+        path = folder / f"{font}.ttf"
+        try:
+            pdfmetrics.registerFont(TTFont(font, str(path)))
+        except TTFError as error:
+            raise SynthError(f"the font {path} is damaged: {error}; install it again") from error
+    return fonts
+
+
+def _folder(name: str) -> Path | None:
+    """Return the folder with all fonts of a family, or None."""
+    folders = (Path(folder) for folder in _FOLDERS)
+    return next((path for path in folders if all((path / f"{font}.ttf").is_file() for font in _FILES[name])), None)
+
+
+def present() -> tuple[str, ...]:
+    """Return the names of the families that machines may lack and this one has; pages depend on them."""
+    return tuple(name for name in _FILES if _folder(name)) + (("FarEastern",) if far_eastern() else ())
 
 
 @lru_cache(maxsize=1 << 16)

@@ -6,7 +6,8 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from doclayout.config import load_cfg
-from synth.elements import text, words
+from doclayout.errors import SynthError
+from synth.elements import fonts, text, words
 from synth.elements.blocks import block_diagram
 from synth.elements.contents import contents
 from synth.elements.curves import curve
@@ -144,6 +145,22 @@ def test_subscripts_are_smaller_and_lower():
 def test_a_family_has_four_usable_fonts(name):
     assert len(family(name)) == 4
     assert all(text_width("Output", font, 10.0) > 15 for font in family(name))
+
+
+def test_a_family_that_is_not_there_becomes_helvetica(monkeypatch):
+    monkeypatch.setattr(fonts, "_FOLDERS", ("/no/such/folder",))
+    assert fonts.family.__wrapped__("DejaVu") == family("Helvetica")
+    assert "DejaVu" not in fonts.present()
+
+
+def test_unknown_and_damaged_fonts_are_named(monkeypatch, tmp_path):
+    with pytest.raises(SynthError, match="unknown font family 'Papyrus'; known are Helvetica"):
+        fonts.family("Papyrus")
+    for name in fonts._FILES["DejaVu"]:
+        (tmp_path / f"{name}.ttf").write_bytes(b"not a font")
+    monkeypatch.setattr(fonts, "_FOLDERS", (str(tmp_path),))
+    with pytest.raises(SynthError, match=r"DejaVuSans\.ttf is damaged"):
+        fonts.family.__wrapped__("DejaVu")
 
 
 def test_wrapping_fits_and_keeps_words():

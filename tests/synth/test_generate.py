@@ -19,6 +19,7 @@ from doclayout.schema import load_schema
 from synth import shards as module
 from synth.generate import generate
 from synth.preview import preview
+from synth.recipe import make_recipe
 from synth.shards import write_atomic
 
 OPTIONS = {"kind": "recompose", "imgsz": 320, "seed": 3, "workers": 1}
@@ -167,6 +168,17 @@ def test_a_full_disk_leaves_whole_files_only(whole, pool_dir, tmp_path, monkeypa
     left = contents(tmp_path / "run")
     assert {name: data for name, data in whole.items() if name in left} == left
     assert "annotations.json" not in left and "images/0000003.webp" in left
+
+
+def test_a_run_goes_on_with_its_own_fonts_only(tmp_path, monkeypatch):
+    run = {"n": 1, "kind": "datasheet", "imgsz": 320, "workers": 1}
+    recipe = make_recipe(1, "datasheet", 0, None)
+    generate(tmp_path, **run)
+    monkeypatch.setattr("synth.recipe._fonts", lambda: "Garamond")
+    with pytest.raises(SynthError, match=r"another run's data.*instead of 'Garamond'"):
+        generate(tmp_path, **run)
+    with pytest.raises(SynthError, match="this machine has Garamond; install the same fonts"):
+        recipe.page(0)
 
 
 def test_yolo_labels_say_the_same(pool_dir, tmp_path):
