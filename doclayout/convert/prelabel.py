@@ -49,7 +49,9 @@ def prelabel(
     there = [str(path) for path in beside if path.exists()]
     if there:
         raise UsageError(f"{', '.join(there)} is there already; give another folder, out=FOLDER/{target.name}")
-    taken, pages, failed = set[str](), list[LabelledPage](), list[tuple[str, PageError]]()
+    taken: set[str] = set()
+    pages: list[LabelledPage] = []
+    failed: list[tuple[str, PageError]] = []
     schema: Schema | None = None
     for document in model.predict_all(source, progress=progress, **options):
         pages += _pages(document, unique_stem(document.source, taken))
