@@ -1,4 +1,4 @@
-"""`doclayout MODE key=value ...`: predict, crops, train, val, export, synth, bench, help.
+"""`doclayout MODE key=value ...`: predict, crops, prelabel, convert, train, val, export, synth, bench, help.
 
 Exit codes: 0 done; 1 some inputs failed, named on stderr, the rest done; 2 the command is wrong.
 """
