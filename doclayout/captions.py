@@ -28,7 +28,7 @@ Side = Literal["above", "below", "beside"]
 # All costs and gaps are shares of the page's width (across) or height (down).
 _REACH = 0.16  # the widest gap that a link bridges
 _ALONE = 0.40  # a caption without a link
-_OFF: dict[Kind, float] = {"figure": 0.07, "table": 0.07, "formula": 0.20}  # standing on the other side than the habit
+_OFF: dict[Kind, float] = {"figure": 0.07, "table": 0.07, "formula": 0.30}  # standing on the other side than the habit
 _MIXED = 0.05  # figures whose habit differs from strip to strip of the page
 _MOST_STRIPS = 4
 _TABLES_BELOW = 0.03  # tables whose captions stand below them, which is rare
@@ -50,11 +50,15 @@ _SECOND_OFF = 0.10  # a second caption on the other side than the page's habit f
 _UNREACHABLE = 1e3
 
 _SAYS: dict[Kind, re.Pattern[str]] = {
-    "figure": re.compile(r"fig|abb|bild|\u56fe|\u5716|\u56f3|\W*(top|bottom|side|front)[ -]?view", re.IGNORECASE),
     "table": re.compile(r"tab|\u8868", re.IGNORECASE),
     "formula": re.compile(r"equa|eq\.|formula", re.IGNORECASE),
+    "figure": re.compile(
+        r"fig|abb|bild|\u56fe|\u5716|\u56f3|.*\b(top|bottom|side|front)[ -]?view"
+        r"|\W*([\w-]+ )?((sot|soic|soj|[pc]?dip|[mst]+sop|[lt]?qfp|qfn|dfn|bga|plcc|d2?pak)\b|(so|to|sc)-?\d)",
+        re.IGNORECASE | re.DOTALL,
+    ),
 }
-"""How captions begin that are numbered (in English, German, Chinese and Japanese), and those of views."""
+"""How captions begin: numbered ones in English, German, Chinese and Japanese; those of views and of packages."""
 
 
 def as_boxes(boxes: npt.ArrayLike) -> list[Box]:
