@@ -68,7 +68,8 @@ def test_captions_find_what_they_describe(regions, expected):
     [
         ("", 2), ("Overview", 2), ("Table 3. Bits", 2), ("TABLE 3", 2), ("表5 制", 2),
         ("Figure 1", 0), ("Fig. 2: Timing", 0), ("图 3", 0), ("(TOP VIEW)", 0), ("8-Pin SOIC (150 mil)", 0),
-        ("SOT-223\r\n(SIDE VIEW)", 0), ("Total supply", 2), ("To be fixed", 2), ("Table 4. TOP VIEW", 2), ("Abbildung 4", 0),
+        ("SOT-223\r\n(SIDE VIEW)", 0), ("Total supply", 2), ("To be fixed", 2), ("Table 4. TOP VIEW", 2),
+        ("Abbildung 4", 0),
     ],
 )  # fmt: skip
 def test_the_first_word_tells_figures_from_tables(opening, expected):
