@@ -11,6 +11,7 @@ from ultralytics.models.yolo.detect import DetectionValidator
 from ultralytics.utils import DEFAULT_CFG
 from ultralytics.utils.torch_utils import ModelEMA, strip_optimizer
 
+from doclayout.errors import TeacherError
 from doclayout.saving import write_atomic
 from doclayout.train.distill.losses import KINDS, check_kind
 from doclayout.train.distill.model import LayoutDistillation
@@ -110,10 +111,20 @@ class DistillationTrainer(LayoutTrainer):
                 strip_optimizer(checkpoint, updates={"distill": None})
 
     def _load_checkpoint_state(self, ckpt: dict[str, Any]) -> None:
-        """Restore weights and averages as they were, and the rest as ultralytics does."""
-        super()._load_checkpoint_state({**ckpt, "ema": None})
+        """Restore weights and averages as they were, and the rest as ultralytics does.
+
+        Raises:
+            TeacherError: the run began with a teacher of other channels.
+        """
         model, state = self.distillation, ckpt["distill"]
-        model.load_state_dict({**model.state_dict(), **state["live"]})
+        whole = model.state_dict()
+        if any(key not in whole or whole[key].shape != value.shape for key, value in state["live"].items()):
+            raise TeacherError(
+                f"teacher={self.args.distill_model} has maps of other channels than the one that this run began with; "
+                "give that one, or start a new run"
+            )
+        super()._load_checkpoint_state({**ckpt, "ema": None})
+        model.load_state_dict({**whole, **state["live"]})
         self.ema = ModelEMA(model, updates=ckpt["updates"])
         self.ema.ema.load_state_dict(state["average"])
 

@@ -159,6 +159,11 @@ def test_resumed_run_whose_teacher_is_gone(moved, coco_data):
         train(moved, coco_data, "cpu", {"resume": True})
 
 
+def test_resumed_run_with_a_teacher_of_other_channels(moved, save_teacher, coco_data):
+    with pytest.raises(TeacherError, match="maps of other channels"):
+        train(moved, coco_data, "cpu", {"resume": True}, save_teacher("edocnet-n.yaml"))
+
+
 def test_resumed_run_keeps_its_kind(moved, teacher_path, coco_data):
     with pytest.raises(UsageError, match="is a run with distill=fgd"):
         train(moved, coco_data, "cpu", {"resume": True}, teacher_path, "l2")
