@@ -60,11 +60,7 @@ class ImageFile:
             return to_rgb(image)
 
     def _opened(self) -> Image.Image:
-        stream: Any = io.BytesIO(self._data) if isinstance(self._data, bytes) else self._data
-        # ultralytics, once it is imported, replaces `Image.open` by one that installs packages when a file is no image
-        opener = getattr(sys.modules.get("ultralytics.utils.patches"), "_image_open", Image.open)
-        opened: Image.Image = opener(stream, formats=_FORMATS)
-        return opened
+        return open_image(io.BytesIO(self._data) if isinstance(self._data, bytes) else self._data)
 
     @contextmanager
     def _reading(self, part: str) -> Iterator[None]:
@@ -162,6 +158,14 @@ class ImageArray:
 
     def close(self) -> None:
         """Do nothing: the pixels live as long as the source."""
+
+
+def open_image(source: Path | io.BytesIO) -> Image.Image:
+    """Read the header of an image of a known format, by Pillow's own `Image.open`, with what that raises."""
+    # ultralytics, once it is imported, replaces it by one that installs packages when a file is no image
+    opener = getattr(sys.modules.get("ultralytics.utils.patches"), "_image_open", Image.open)
+    opened: Image.Image = opener(source, formats=_FORMATS)
+    return opened
 
 
 def to_rgb(image: Image.Image) -> npt.NDArray[np.uint8]:

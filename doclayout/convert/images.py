@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from PIL import ExifTags, Image
 
+from doclayout._image import open_image
 from doclayout._pdf import single_page
 from doclayout.convert.labels import LabelledPage, LabelSet
 from doclayout.document import open_document
@@ -43,7 +44,7 @@ def pixel_size(file: Path, where: str) -> tuple[int, int]:
         MissingImageError: it cannot be read.
     """
     try:
-        with Image.open(file) as image:
+        with open_image(file) as image:
             width, height = image.size
             turned = image.getexif().get(ExifTags.Base.Orientation, 1) >= 5
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
