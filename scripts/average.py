@@ -1,0 +1,32 @@
+"""Average the weights of two checkpoints of one network, the second of which was trained on from the first.
+
+    python scripts/average.py FIRST.pt SECOND.pt SHARE OUT.pt
+
+SHARE, 0 to 1, is the second's. The average keeps more of what the first knew than the second does, and gains most of
+what the second has learnt (Wortsman et al., CVPR 2022).
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import torch
+
+from doclayout.nn.checkpoint import load_model
+
+
+def main() -> None:
+    """Write the average, as a checkpoint that training and `ship.py` start from."""
+    first, second, share, out = sys.argv[1:]
+    before, _ = load_model(Path(first))
+    model, run = load_model(Path(second))
+    old, weights = before.state_dict(), model.state_dict()
+    for name, value in weights.items():
+        if value.dtype.is_floating_point:
+            value.copy_(torch.lerp(old[name], value, float(share)))
+    torch.save({"model": model, "train_args": run.get("train_args", {})}, out)
+
+
+if __name__ == "__main__":
+    main()
