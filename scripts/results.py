@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from markers import replace_block
 
 from doclayout.clean import intersections
 from doclayout.predict import Settings
@@ -44,15 +45,26 @@ def main() -> None:
     blocks = [steps(detector, files, truth), sizes(detector, files, truth)]
     found, _ = detect(detector, files, truth, FULL)
     scores = coco_scores(truth, found)
-    blocks += [overall(scores), per_class(scores), calibration(found, truth), confusion(found, truth)]
-    text = RESULTS.read_text(encoding="utf-8")
-    start, end = text.index("<!-- tables -->") + 15, text.index("<!-- /tables -->")
-    RESULTS.write_text(text[:start] + "\n\n" + "\n\n".join(blocks) + "\n\n" + text[end:], encoding="utf-8")
+    blocks += [overall(scores), per_class(scores, found, truth), calibration(found, truth), confusion(found, truth)]
+    if not rest:
+        blocks.insert(1, quantized(files, truth))
+    replace_block(RESULTS, "tables", "\n" + "\n\n".join(blocks) + "\n")
 
 
 def rows(header: str, lines: list[str]) -> str:
     """Lay out a Markdown table."""
     return "\n".join([f"| {header} |", "|" + "---|" * (header.count("|") + 1), *[f"| {line} |" for line in lines]])
+
+
+def quantized(files: list[str], truth: dict[str, Any]) -> str:
+    """Measure the int8 weights that ship."""
+    detector = load_detector("edocnet-n-int8.xml")
+    lines = []
+    for name, settings in STEPS.items():
+        if settings.refine:
+            score = coco_scores(truth, detect(detector, files, truth, settings)[0])
+            lines.append(f"{name} | " + " | ".join(f"{score[key]:.3f}" for key in SHOWN))
+    return "### The same in int8\n\n" + rows("step | AP | AP50 | AP75 | AR", lines)
 
 
 def steps(detector: Detector, files: list[str], truth: dict[str, Any]) -> str:
@@ -84,12 +96,26 @@ def overall(score: dict[str, Any]) -> str:
     )
 
 
-def per_class(score: dict[str, Any]) -> str:
-    """List each class."""
+def per_class(score: dict[str, Any], found: list[dict[str, Any]], truth: dict[str, Any]) -> str:
+    """List each class, with the threshold at which its F1 is best."""
     lines = []
+    ids = {category["name"]: category["id"] for category in truth["categories"]}
     for name, row in score["classes"].items():
-        lines.append(f"{name} | {row['boxes']} | {row['AP']:.3f} | {row['AP50']:.3f} | {row['AR']:.3f}")
-    return "### By class\n\n" + rows("class | boxes | AP | AP50 | AR", lines)
+        mine = ([item for item in part if item["category_id"] == ids[name]] for part in (found, truth["annotations"]))
+        conf, f1 = best_f1(*mine)
+        figures = " | ".join(f"{row[key]:.3f}" for key in ("AP", "AP50", "AR"))
+        lines.append(f"{name} | {row['boxes']} | {figures} | {f1:.2f} | {conf:.2f}")
+    return "### By class\n\n" + rows("class | boxes | AP | AP50 | AR | best F1 | at score", lines)
+
+
+def best_f1(found: list[dict[str, Any]], boxes: list[dict[str, Any]]) -> tuple[float, float]:
+    """Return the least score, and the F1 at IoU 0.5, of the best cut of one class's detections."""
+    if not found:
+        return 1.0, 0.0
+    scores, right = correct(found, {"annotations": boxes})
+    order = np.argsort(-scores, kind="stable")
+    f1 = 2 * np.cumsum(right[order]) / (np.arange(1, len(order) + 1) + len(boxes))
+    return float(scores[order][np.argmax(f1)]), float(f1.max())
 
 
 def calibration(found: list[dict[str, Any]], truth: dict[str, Any]) -> str:
