@@ -233,7 +233,7 @@ def stepper(kind: str, options: dict[str, Any]) -> Callable[[], None]:
     optimizer = torch.optim.AdamW(p for p in model.parameters() if p.requires_grad)
     pages, boxes = options["batch"], 12
     batch = {
-        "img": torch.rand(pages, 3, options["imgsz"], options["imgsz"] * 3 // 4 // 64 * 64),
+        "img": torch.rand(pages, 3, options["imgsz"], max(options["imgsz"] * 3 // 4 // 64 * 64, 64)),
         "cls": torch.randint(0, student.model[-1].nc, (pages * boxes, 1)).float(),
         "bboxes": torch.rand(pages * boxes, 4) * 0.3 + 0.2,
         "batch_idx": torch.arange(pages * boxes) // boxes,
