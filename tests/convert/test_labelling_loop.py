@@ -20,7 +20,7 @@ GUIDE = ROOT / "docs" / "labelling.md"
 SMALL = {
     "synth": ["workers=1"],
     "prelabel": ["threads=1", "imgsz=320", "size=320"],
-    "train": ["epochs=1", "imgsz=64", "batch=4", "workers=0", "device=cpu", "warmup_epochs=0", "freeze=10"],
+    "train": ["epochs=1", "imgsz=64", "batch=4", "workers=0", "device=cpu", "warmup_epochs=0"],
     "val": ["imgsz=64", "device=cpu", "threads=1", "refine=False"],
     "export": ["simplify=False"],
     "predict": ["imgsz=64", "threads=1", "pages=1"],
