@@ -17,7 +17,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from doclayout.errors import DamagedFileError, InputError, NotADocumentError, PageSizeError
 from doclayout.letterbox import raster_size
-from doclayout.lines import Box, Word
+from doclayout.lines import Word
+from doclayout.region import Box
 
 _FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF")
 _SIGNATURES = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"RIFF", b"BM", b"GIF8")

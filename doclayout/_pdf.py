@@ -29,7 +29,8 @@ from doclayout.errors import (
     PasswordError,
 )
 from doclayout.letterbox import raster_size
-from doclayout.lines import Box, Word
+from doclayout.lines import Word
+from doclayout.region import Box
 
 PDFIUM_LOCK = threading.RLock()
 MAX_POINTS = 14_400.0

@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pypdfium2.raw as pdfium
 
-from doclayout.lines import Box, Word
+from doclayout.lines import Word
+from doclayout.region import Box
 
 _UNSEEN_MODES = (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
 _PRIVATE = range(0xE000, 0xF900)

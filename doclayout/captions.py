@@ -3,7 +3,8 @@
 A page has a habit: its figures' captions stand below them or above them, and so do its tables'. In a stack of plots
 each caption touches two, and only the habit tells them apart. So the links of a whole page are chosen together, at the
 least total cost under each possible habit, and the cheapest habit is taken. The assignment is the Hungarian method with
-shortest augmenting paths (Kuhn 1955; Jonker and Volgenant 1987).
+shortest augmenting paths (Kuhn 1955; Jonker and Volgenant 1987), our own because SciPy takes longer to import than a
+page takes to be read.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from doclayout.region import Box
 from doclayout.roles import Role, roles
 from doclayout.schema import Schema
 
-Box = tuple[float, float, float, float]
 Kind = Literal["figure", "table", "formula"]
 Side = Literal["above", "below", "beside"]
 
@@ -34,13 +35,8 @@ _MOST_STRIPS = 4
 _TABLES_BELOW = 0.03  # tables whose captions stand below them, which is rare
 _HEADED = 0.25  # how far a heading reaches to the right of where it starts
 _BESIDE = 0.04  # standing at the left or right
-_BLOCKED = 0.08  # each region in between
-_BLOCKED_BY: dict[Role, float] = {
-    "caption": 0.01,
-    "footnote": 0.03,
-    "text": 0.05,
-    "heading": 0.20,
-}  # but these weigh otherwise
+_BLOCKED = 0.08  # each region in between, but for those that weigh otherwise:
+_BLOCKED_BY: dict[Role, float] = {"caption": 0.01, "footnote": 0.03, "text": 0.05, "heading": 0.20}
 _GAP = 1.5  # weight of the gap
 _FORMULA = 0.10  # captioning a formula, which most captions do not
 _MISNAMED = 0.20  # captioning something else than the first word says, as "Figure" above a table of bit fields
@@ -61,10 +57,13 @@ _SAYS: dict[Kind, re.Pattern[str]] = {
 """How captions begin: numbered ones in English, German, Chinese and Japanese; those of views and of packages."""
 
 
-def as_boxes(boxes: npt.ArrayLike) -> list[Box]:
-    """Return boxes of shape (n, 4) as tuples of Python floats, which are faster than arrays at a few dozen boxes."""
+def page_shares(boxes: npt.ArrayLike, width: float, height: float) -> list[Box]:
+    """Return boxes, xyxy of shape (n, 4), in shares of the page's width and height, which are in the boxes' unit.
+
+    They are tuples of Python floats, which are faster than arrays at a few dozen boxes.
+    """
     rows = np.asarray(boxes, np.float64).reshape(-1, 4).tolist()
-    return [(x0, y0, x1, y1) for x0, y0, x1, y1 in rows]
+    return [(x0 / width, y0 / height, x1 / width, y1 / height) for x0, y0, x1, y1 in rows]
 
 
 def link_captions(
@@ -80,9 +79,9 @@ def link_captions(
     Captions are the classes whose name ends in "caption". They caption the classes that are not text, and formulas; of
     those, only tables or only the others where the caption's class says so. A link costs its gap, each region in
     between, an offset sideways, standing on the side that is not the page's habit, and another kind of target than the
-    caption's first word says. Each caption gets at most one
-    target and each target one caption, but a caption left over may join a target in reach that has one already ("TOP
-    VIEW" above a drawing, "Figure 3" below it); those have a habit of their own.
+    caption's first word says. Each caption gets at most one target and each target one caption, but a caption left over
+    may join a target in reach that has one already ("TOP VIEW" above a drawing, "Figure 3" below it); those have a
+    habit of their own.
 
     Args:
         boxes: xyxy, shape (n, 4), in any unit, in the page as displayed, origin top left.
@@ -98,7 +97,7 @@ def link_captions(
     links: list[int | None] = [None] * len(names)
     if not captions or not targets:
         return links
-    items = [(x0 / width, y0 / height, x1 / width, y1 / height) for x0, y0, x1, y1 in as_boxes(boxes)]
+    items = page_shares(boxes, width, height)
     kinds = {t: _kind(names[t], role[t]) for t in targets}
     pairs: list[list[_Pair | None]] = []
     for c in captions:

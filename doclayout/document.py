@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from pypdfium2 import PdfPage
 
-    from doclayout.lines import Box, Word
+    from doclayout.lines import Word
+    from doclayout.region import Box
 
 SUFFIXES = frozenset({".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".gif"})
 """What a folder search takes, in any case."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-Box = tuple[float, float, float, float]
+from doclayout.region import Box
+
 Style = Literal["running", "items", "rows"]
 
 _SAME_LINE = 0.5  # share of the lower box's height that overlaps the other's on one line: more than scripts stand off

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 
 import numpy.typing as npt
 
-from doclayout.captions import Box, as_boxes
+from doclayout.captions import page_shares
+from doclayout.region import Box
 from doclayout.roles import Role, roles
 from doclayout.schema import Schema
 
@@ -45,7 +46,7 @@ def link_notes(
         height: of the page, in the unit of the boxes.
         captions: for each region, the index of what it captions, or `None`; as `link_captions` gives it.
     """
-    items = [(x0 / width, y0 / height, x1 / width, y1 / height) for x0, y0, x1, y1 in as_boxes(boxes)]
+    items = page_shares(boxes, width, height)
     role = [roles(schema)[c] for c in class_ids]
     parts = {t: [t] for t, r in enumerate(role) if r == "graphic"}
     for caption, target in enumerate(captions):

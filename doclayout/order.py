@@ -13,7 +13,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from doclayout.captions import Box, as_boxes
+from doclayout.captions import page_shares
+from doclayout.region import Box
 from doclayout.roles import Role, roles
 from doclayout.schema import Schema
 from doclayout.units import SLACK, Unit, group_units, hull
@@ -55,7 +56,7 @@ def reading_order(
         height: of the page, in the unit of the boxes.
         captions: what `link_captions` gave for the same regions.
     """
-    items = [(x0 / width, y0 / height, x1 / width, y1 / height) for x0, y0, x1, y1 in as_boxes(boxes)]
+    items = page_shares(boxes, width, height)
     role = [roles(schema)[c] for c in class_ids]
     first = [
         [i for i, r in enumerate(role) if r == "header"],

@@ -15,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
+from doclayout.region import Box
 from doclayout.schema import Schema
 
 Rgb = tuple[int, int, int]
-Box = tuple[float, float, float, float]
 Array = npt.NDArray[np.uint8]
 
 _DESIGN_SIDE = 1600  # the long side, in pixels, at which the sizes below hold

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy.typing as npt
 
-from doclayout.captions import as_boxes, link_captions
+from doclayout.captions import link_captions, page_shares
 from doclayout.notes import link_notes
 from doclayout.order import find_tabs, reading_order
 from doclayout.roles import roles
@@ -58,7 +58,7 @@ def find_structure(
     captions = link_captions(boxes, class_ids, schema, width, height, openings)
     notes = link_notes(boxes, class_ids, schema, width, height, captions)
     order = reading_order(boxes, class_ids, schema, width, height, captions)
-    items = [(x0 / width, y0 / height, x1 / width, y1 / height) for x0, y0, x1, y1 in as_boxes(boxes)]
+    items = page_shares(boxes, width, height)
     role = [roles(schema)[c] for c in class_ids]
     apart = set(find_tabs(items, role))
     sections: list[int | None] = [None] * len(role)

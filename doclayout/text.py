@@ -17,7 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from doclayout.document import SourcePage
-from doclayout.lines import Box, Style, Word, compose, flow
+from doclayout.lines import Style, Word, compose, flow
+from doclayout.region import Box
 from doclayout.roles import roles
 from doclayout.schema import Schema
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from doclayout.captions import Box
+from doclayout.region import Box
 from doclayout.roles import Role
 
 SLACK = 0.004  # share of the page's sides by which neighbouring boxes may touch or overlap

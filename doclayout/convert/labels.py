@@ -9,8 +9,7 @@ from math import isfinite
 from pathlib import Path, PurePosixPath
 
 from doclayout.errors import BoxError, DuplicateError, LabelFileError, UnknownClassError
-
-Box = tuple[float, float, float, float]
+from doclayout.region import Box
 
 _OVERHANG = 1.0  # units by which a box may leave its page before it is taken for wrong; it is cut at the edge
 
