@@ -65,9 +65,17 @@ def _help(name: str | None) -> str:
     mode = _mode(name)
     lines = [f"doclayout {mode.name} key=value ...", mode.summary, ""]
     for option in mode.options.values():
-        default = "required" if option.required else f"default {option.default}"
-        lines.append(f"  {option.name:<10} {option.text} ({default})")
+        default = " (required)" if option.required else _default(option.default)
+        lines.append(f"  {option.name:<10} {option.text}{default}")
     return "\n".join(lines + ([mode.note] if mode.note else []))
+
+
+def _default(value: Any) -> str:
+    """Lay out a default as one would type it; nothing where the key is left out, which its text then tells."""
+    if value is None or value == ():
+        return ""
+    text = ",".join(value) if isinstance(value, tuple) else str(value).lower() if isinstance(value, bool) else value
+    return f" (default {text})"
 
 
 def _model(options: dict[str, Any]) -> Any:
@@ -123,9 +131,18 @@ def _summary(counts: Counter[str], save_dir: str) -> str:
 
 
 def _prelabel(options: dict[str, Any]) -> int:
-    from doclayout.convert.prelabel import run
+    from tqdm import tqdm
 
-    return run(_model(options), options)
+    from doclayout.convert.command import report
+    from doclayout.convert.prelabel import prelabel
+
+    model = _model(options)
+    with tqdm(unit="page", disable=None, leave=False) as bar:
+        found, failed = prelabel(model, progress=bar.update, **options)
+    for document, error in failed:
+        _complain(document, error)
+    print(report(f"out: tasks for Label Studio, {options['out']}", found))
+    return 1 if failed else 0
 
 
 def _convert(options: dict[str, Any]) -> int:

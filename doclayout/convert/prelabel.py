@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from doclayout.convert import labelstudio
-from doclayout.convert.command import report
 from doclayout.convert.files import placing
 from doclayout.convert.labels import Label, LabelledPage, LabelSet
 from doclayout.errors import NoPagesError, UsageError
@@ -78,16 +76,3 @@ def _pages(document: Document, stem: str) -> list[LabelledPage]:
         )
         for page in document.pages
     ]  # fmt: skip
-
-
-def run(model: DocLayoutModel, options: dict[str, Any]) -> int:
-    """Run the mode with its parsed options, print what was found, and return the exit code."""
-    from tqdm import tqdm
-
-    with tqdm(unit="page", disable=None, leave=False) as bar:
-        found, failed = prelabel(model, progress=bar.update, **options)
-    for source, error in failed:
-        place = f" page {error.page}" if error.page else ""
-        print(f"doclayout: {source}{place}: {error.error}: {error.message}", file=sys.stderr)
-    print(report(f"out: tasks for Label Studio, {options['out']}", found))
-    return 1 if failed else 0
