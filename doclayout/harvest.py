@@ -17,14 +17,15 @@ from typing import TYPE_CHECKING, Any
 from doclayout.document import find_documents
 from doclayout.errors import InputError, UsageError
 from doclayout.journal import Crop, Journal
+from doclayout.mapping import class_map
 from doclayout.predict import Settings
+from doclayout.region import PageError
 from doclayout.runtime import find_weights
 from doclayout.saving import png_bytes, write_atomic
-from doclayout.schema import load_schema
 
 if TYPE_CHECKING:
     from doclayout._pages import PagesLike
-    from doclayout.layout import Document, PageError
+    from doclayout.layout import Document
     from doclayout.model import DocLayoutModel
 
 
@@ -64,13 +65,14 @@ def harvest(
 
     Raises:
         UsageError: `out` holds other things, crops of other settings, or is in use; a value is out of range.
-        SchemaError: a class is not in the schema of the results.
+        SchemaError: there is no such schema, no mapping to it, or a class is not in the schema of the results.
         SourceNotFoundError: there is no such file or folder, or nothing matches the glob.
         NoPagesError: a folder holds no documents.
     """
     if not 10 <= dpi <= 2400:
         raise UsageError(f"dpi={dpi:g} must be a number from 10 to 2400")
-    known = load_schema(schema) if schema else model.detector.schema
+    own = model.detector.schema
+    known = class_map(own, schema).target if schema else own
     names = [known.names[k] for k in sorted({known.id_of(name) for name in classes}) or range(len(known))]
     run = Settings(**options)
     settings = {
@@ -97,8 +99,6 @@ def _cut(
     document: Document, out: Path, stem: str, names: Sequence[str], dpi: float
 ) -> tuple[list[Crop], list[PageError]]:
     """Write the pictures of a document in place of those of an earlier run."""
-    from doclayout.layout import PageError
-
     if (out / "crops" / stem).exists():
         shutil.rmtree(out / "crops" / stem)
     crops: list[Crop] = []

@@ -182,6 +182,25 @@ def _pdf_of(width, height):
     return file.getvalue()
 
 
+class Reader:
+    def __call__(self, picture):
+        return f"{picture.shape[1]} wide"
+
+
+def test_scans_are_read_into_the_index(model, sheets, tmp_path):
+    out = tmp_path / "out"
+    source = sheets / "b.tif"
+    run(model, source, out, text=Reader())
+    for row in rows(out):
+        assert row["text"] == f"{cv2.imread(str(out / row['file'])).shape[1]} wide"
+    assert len(rows(out)) > 0
+    run(model, source, out, text=Reader())
+    with pytest.raises(UsageError, match="text was 'Reader', is None"):
+        run(model, source, out)
+    with pytest.raises(UsageError, match="text was 'Reader', is 'repr'"):
+        run(model, source, out, text=repr)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -206,6 +225,8 @@ def test_what_cannot_start_leaves_nothing(model, sheets, tmp_path):
     out = tmp_path / "out"
     with pytest.raises(SchemaError, match="'curve' is not in schema"):
         run(model, sheets, out, classes=["curve"])
+    with pytest.raises(SchemaError, match="did you mean doclaynet11"):
+        run(model, sheets, out, schema="doclaynet")
     with pytest.raises(SourceNotFoundError):
         run(model, sheets / "nowhere", out)
     assert not out.exists()
