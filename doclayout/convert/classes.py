@@ -72,13 +72,14 @@ def _in_schema(data: LabelSet, target: Schema) -> LabelSet:
 
 
 def _stated(names: tuple[str, ...], target: Schema) -> ClassMap | None:
-    """Return the table from the shipped schema that has all of the names, where the target states one."""
-    for source in map(load_schema, schema_names()):
-        if set(names) <= set(source.names):
-            try:
-                return class_map(source, target.name)
-            except SchemaError:
-                continue
+    """Return the table from the shipped schema of just these names, or else of more, where the target states one."""
+    sources = [schema for schema in map(load_schema, schema_names()) if set(names) <= set(schema.names)]
+    same = [schema for schema in sources if len(schema) == len(names)]  # PubLayNet's are among ours, and mean more
+    for source in same or sources:
+        try:
+            return class_map(source, target.name)
+        except SchemaError:
+            continue
     return None
 
 

@@ -93,6 +93,13 @@ def test_unknown_classes(table, schema, error, words):
         rename(sheet(), table, schema)
 
 
+def test_another_schema_is_not_taken_for_ours_because_we_have_its_names():
+    names = load_schema("publaynet5").names
+    data = LabelSet("papers", names, (LabelledPage("a.png", "a.png", 9, 9, [Label("title", (1, 1, 5, 5))]),))
+    with pytest.raises(UnknownClassError, match="'title', 'list', 'table', 'figure' is not in schema doclaynet11"):
+        rename(data, {}, "doclaynet11")
+
+
 def test_classes_without_boxes_need_no_mapping_of_their_own():
     few = replace(sheet(), names=tuple(dict.fromkeys(name for name, _ in SHEET)))
     assert rename(few, {}, "doclaynet11").counts().total() == len(SHEET)
