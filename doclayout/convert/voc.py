@@ -53,7 +53,7 @@ def _splits(source: Path) -> dict[str, str]:
     rows = []
     for split, file in lists.items():
         if split not in (_ALL, "trainval") and not any(split.endswith(f"_{other}") for other in lists):
-            lines = file.read_text(encoding="utf-8").splitlines()
+            lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
             rows += [(line.strip(), split) for line in lines if line.strip()]
     unique(str(source / "ImageSets"), "page", [stem for stem, _ in rows])
     return dict(rows)
@@ -63,8 +63,9 @@ def _labelmap(file: Path) -> tuple[str, ...]:
     """Return the classes of a label map, `name:r,g,b:parts:actions` a line, without its background."""
     if not file.is_file():
         return ()
-    lines = [line for line in file.read_text(encoding="utf-8").splitlines() if line.strip() and line != _LABELMAP]
-    return tuple(line.rsplit(":", 3)[0] for line in lines if not line.startswith("background:0,0,0:"))
+    lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    rows = [line for line in lines if line.strip() and line != _LABELMAP]
+    return tuple(row.rsplit(":", 3)[0] for row in rows if not row.startswith("background:0,0,0:"))
 
 
 def _page(file: Path, stem: PurePosixPath, split: str, folders: list[Path]) -> LabelledPage:

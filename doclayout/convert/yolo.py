@@ -44,7 +44,7 @@ def read(source: Path, images: Path | None = None) -> LabelSet:
         entries = {"": next(iter(entries.values()))}
     pages = []
     for split, entry in entries.items():
-        for folder in [entry] if isinstance(entry, str) else entry:
+        for folder in entry if isinstance(entry, list) else [entry]:
             pages += list(_pages(path, root / str(folder), split, names))
     return LabelSet(str(path), names, tuple(pages))
 
@@ -53,7 +53,7 @@ def _names(path: Path, names: Any) -> tuple[str, ...]:
     """Return the class names, which ultralytics takes as a list or by id."""
     if isinstance(names, list):
         return tuple(str(name) for name in names)
-    if not isinstance(names, dict) or sorted(names) != list(range(len(names))):
+    if not isinstance(names, dict) or set(names) != set(range(len(names))):
         raise LabelFileError(f"{path} is not {_WHAT}: names must be a list, or give each id from 0 a name")
     return tuple(str(names[k]) for k in range(len(names)))
 

@@ -78,6 +78,8 @@ CASES = [
     ("yolo", TXT, r"^1 ", "1 1 ", LabelFileError, "line 1 is '1 1 0"),
     ("yolo", TXT, r"^1 ", "one ", LabelFileError, "line 1 is 'one 0"),
     ("yolo", "data.yaml", "images/train", "images/trian", MissingImageError, "trian, which is no folder"),
+    ("yolo", "data.yaml", "images/train", "3", MissingImageError, "3, which is no folder"),
+    ("yolo", "data.yaml", "  0: ", "  zero: ", LabelFileError, "names must be a list, or give each id"),
     ("yolo", "data.yaml", "1: table", "1: text", DuplicateError, "class 'text'"),
     ("yolo", "data.yaml", "0: text", "4: text", LabelFileError, "names must be a list"),
     ("yolo", "data.yaml", "train:.*names", "names", LabelFileError, "none of the keys train, val, test"),
