@@ -17,6 +17,12 @@ HEAVY = (
     "pycocotools",
     "pandas",
     "scipy",
+    "docling_core",
+    "pydantic",
+    "polars",
+    "rapidocr",
+    "ray",
+    "supervision",
 )
 
 
