@@ -24,7 +24,8 @@ from doclayout.train.validate import detect, load_truth
 
 def main() -> None:
     """Calibrate, strip, export."""
-    checkpoint, data, name, out = [*sys.argv[1:], "edocnet-n", str(DEFAULT_WEIGHTS.parent)][:4]
+    checkpoint, data, *rest = sys.argv[1:]
+    name, out = [*rest, *("edocnet-n", str(DEFAULT_WEIGHTS.parent))[len(rest) :]]
     target = Path(out) / f"{name}.pt"
     detector = load_detector(checkpoint, "cpu")
     files, truth = load_truth(data, "val", detector.schema)
