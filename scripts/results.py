@@ -1,6 +1,6 @@
 """Measure the shipped weights on a labelled data set, and put the tables into docs/results.md.
 
-    python scripts/results.py DATA [WEIGHTS]
+    python scripts/results.py DATA [WEIGHTS [INT8_WEIGHTS]]
 
 DATA is a folder with val/annotations.json and its pages. What stands between the markers `<!-- tables -->` and
 `<!-- /tables -->` is replaced; the words around it are written by hand.
@@ -46,8 +46,8 @@ def main() -> None:
     found, _ = detect(detector, files, truth, FULL)
     scores = coco_scores(truth, found)
     blocks += [overall(scores), per_class(scores, found, truth), calibration(found, truth), confusion(found, truth)]
-    if not rest:
-        blocks.insert(1, quantized(files, truth))
+    if len(rest) > 1:
+        blocks.insert(1, quantized(rest[1], files, truth))
     replace_block(RESULTS, "tables", "\n" + "\n\n".join(blocks) + "\n")
 
 
@@ -56,9 +56,9 @@ def rows(header: str, lines: list[str]) -> str:
     return "\n".join([f"| {header} |", "|" + "---|" * (header.count("|") + 1), *[f"| {line} |" for line in lines]])
 
 
-def quantized(files: list[str], truth: dict[str, Any]) -> str:
-    """Measure the int8 weights that ship."""
-    detector = load_detector("edocnet-n-int8.xml")
+def quantized(weights: str, files: list[str], truth: dict[str, Any]) -> str:
+    """Measure int8 weights."""
+    detector = load_detector(weights)
     lines = []
     for name, settings in STEPS.items():
         if settings.refine:

@@ -45,16 +45,17 @@ def test_code_in_a_checkpoint_is_refused_and_not_run(tmp_path, write, place, loa
     assert not trap.target.exists()
 
 
-@pytest.mark.parametrize("option", ["model", "resume", "pretrained", "distill_model"])
+@pytest.mark.parametrize("option", ["model", "resume", "pretrained", "teacher"])
 def test_training_refuses_it_too(tmp_path, checkpoint, option):
     from doclayout.train.run import train
 
     trap = Trap(tmp_path / "was-here")
     path = tmp_path / "bad.pt"
     saved(path, {"model": LayoutModel(), "epoch": trap})
-    options = {} if option == "model" else {option: str(path)}
+    options = {option: str(path)} if option in ("resume", "pretrained") else {}
+    teacher = path if option == "teacher" else None
     with pytest.raises(WeightsError, match="safe to load"):
-        train(path if option == "model" else checkpoint, tmp_path, "cpu", options)
+        train(path if option == "model" else checkpoint, tmp_path, "cpu", options, teacher)
     assert not trap.target.exists()
 
 
