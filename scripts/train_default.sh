@@ -28,6 +28,7 @@ COPIES5=8
 STAGE5=(epochs=5 freeze=4 lr0=3e-4 lrf=0.01 warmup_epochs=0.1 batch=8 imgsz=640 seed=31)
 SHARE5=0.6    # of stage 5 in its average with stage 3
 COPIES6=8
+SHARE6=0.6    # of stage 6 in its average with where it started
 STAGE6=(epochs=6 freeze=4 lr0=3e-4 lrf=0.01 warmup_epochs=0.1 batch=8 imgsz=640 seed=41)
 
 cd "$(dirname "$0")/.."
@@ -102,7 +103,8 @@ label labelled2 "$OUT/average.pt"
 dataset data6 "$COPIES6" labelled2 "$EPOCH"
 stage stage6 last "$OUT/average.pt" "$OUT/data6.yaml" "${STAGE6[@]}"
 if [[ ! -f $OUT/edocnet-n.onnx ]]; then
-  python scripts/ship.py "$OUT/stage6.pt" "$DATA" edocnet-n "$OUT"
+  python scripts/average.py "$OUT/average.pt" "$OUT/stage6.pt" "$SHARE6" "$OUT/final.pt"
+  python scripts/ship.py "$OUT/final.pt" "$DATA" edocnet-n "$OUT"
 fi
 if [[ ! -f $OUT/edocnet-n-int8.xml ]]; then
   doclayout export model="$OUT/edocnet-n.pt" format=openvino int8=True calibrate="$DATA/train" name=edocnet-n-int8
