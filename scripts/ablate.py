@@ -27,6 +27,8 @@ from pathlib import Path
 from statistics import mean, median
 from typing import Any
 
+from markers import replace_block
+
 from doclayout import DocLayoutModel
 from doclayout.errors import UsageError
 from doclayout.options import Mode, Option, names, parse_options
@@ -57,10 +59,7 @@ def main() -> None:
         raise UsageError(f"what={options['what']} is unknown; there are runs and cost")
     text = cost(options) if options["what"] == "cost" else runs(options, extra)
     print(text)
-    page = DOCS.read_text(encoding="utf-8")
-    marks = f"<!-- {options['what']} -->", f"<!-- /{options['what']} -->"
-    start, end = page.index(marks[0]) + len(marks[0]), page.index(marks[1])
-    write_atomic(DOCS, f"{page[:start]}\n\n{text}\n\n{page[end:]}".encode())
+    replace_block(DOCS, options["what"], text)
 
 
 def rows(header: str, lines: list[str]) -> str:

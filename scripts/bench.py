@@ -14,7 +14,6 @@ weights where that does not change their speed, so nothing is downloaded. Needs 
 
 from __future__ import annotations
 
-import json
 import multiprocessing
 import os
 import subprocess
@@ -226,20 +225,7 @@ def draw_data(folder: Path, count: int) -> Path:
     """Draw typeset pages and write them as a YOLO data set; return its YAML."""
     from synth.generate import generate
 
-    coco = json.loads(generate(folder, count, "datasheet", workers=1).read_text(encoding="utf-8"))
-    (folder / "labels").mkdir()
-    for image in coco["images"]:
-        rows = []
-        for item in (a for a in coco["annotations"] if a["image_id"] == image["id"]):
-            x, y, w, h = item["bbox"]
-            sides = image["width"], image["height"]
-            values = (x + w / 2) / sides[0], (y + h / 2) / sides[1], w / sides[0], h / sides[1]
-            rows.append(" ".join([str(item["category_id"]), *(f"{value:.6f}" for value in values)]))
-        name = Path(image["file_name"]).with_suffix(".txt").name
-        (folder / "labels" / name).write_text("\n".join(rows), encoding="utf-8")
-    config = {"path": str(folder), "train": "images", "val": "images"}
-    config["names"] = {c["id"]: c["name"] for c in coco["categories"]}
-    (folder / "data.yaml").write_text(json.dumps(config), encoding="utf-8")
+    generate(folder, count, "datasheet", workers=1, yolo=True)
     return folder / "data.yaml"
 
 

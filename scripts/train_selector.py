@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from markers import replace_block
 
 from doclayout.document import open_document
 from doclayout.nn.checkpoint import load_model
@@ -109,9 +110,7 @@ def write_table(lines: list[str], sizes: list[int]) -> None:
     header = f"imgsz | AP | AP50 | GFLOPs a page | pages at {'/'.join(str(size) for size in sizes)}"
     text = "\n".join([f"| {header} |", "|" + "---|" * 5, *[f"| {row} |" for row in lines]])
     print(text)
-    page = DOCS.read_text(encoding="utf-8")
-    start, end = page.index("<!-- sizes -->") + len("<!-- sizes -->"), page.index("<!-- /sizes -->")
-    write_atomic(DOCS, f"{page[:start]}\n\n{text}\n\n{page[end:]}".encode())
+    replace_block(DOCS, "sizes", text)
 
 
 if __name__ == "__main__":
