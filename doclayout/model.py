@@ -42,7 +42,8 @@ class DocLayoutModel:
         return self._detector
 
     def predict(
-        self, source: SourceLike, pages: PagesLike = None, imgsz: int | Literal["auto"] = 640, conf: float = 0.25, *,
+        self, source: SourceLike, pages: PagesLike = None, imgsz: int | Literal["auto"] = 640,
+        conf: float | Literal["auto"] = 0.25, *,
         password: str | None = None, batch: int = 4, refine: bool = True, clean: bool = True, max_det: int = 300,
         text: ReadPicture | None = None, schema: str | None = None, progress: Callable[[], object] | None = None,
     ) -> Document:  # fmt: skip
@@ -52,7 +53,7 @@ class DocLayoutModel:
             source: path, bytes, (H, W, 3) RGB uint8 array, Pillow image, or page of pypdfium2 or PyMuPDF.
             pages: such as `1-3,7,-1`, or page numbers from 1; all by default.
             imgsz: long side of the network's input in pixels, 32 to 4096; `auto` chooses it page by page.
-            conf: least score kept, 0 to 1.
+            conf: least score kept, 0 to 1; `auto` takes each class's own, of the best F1, from the weights.
             password: of an encrypted PDF.
             batch: pages that the network takes at once.
             refine: snap boxes to the ink of a finer drawing.

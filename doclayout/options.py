@@ -87,7 +87,14 @@ def page_size(text: str) -> int | str:
     return text if text == "auto" else int(text)
 
 
-_WANTED: dict[Any, str] = {flag: "true or false", page_size: "a number or auto"}
+def least_score(text: str) -> float | str:
+    """Read a score, or `auto`."""
+    return text if text == "auto" else float(text)
+
+
+_WANTED: dict[Any, str] = {
+    flag: "true or false", page_size: "a number or auto", least_score: "a number or auto",
+}  # fmt: skip
 """What a reader that is not of numbers asks for."""
 
 
@@ -110,7 +117,7 @@ _FIND = (
     Option("pages", "such as 1-3,7,-1", None),
     *_MODEL,
     *_RUN,
-    Option("conf", "least score kept, 0 to 1", 0.25, float),
+    Option("conf", "least score kept, 0 to 1; auto takes each class's own", 0.25, least_score),
     Option("max_det", "most regions of a page", 300, int),
     Option("password", "of encrypted PDFs", None),
     Option("schema", "class list of the results, such as doclaynet11; the model's own", None),
@@ -165,7 +172,7 @@ MODES = {
             Option("split", "which split", "val"),
             Option("schema", "class list to measure in, such as doclaynet11; the model's own", None),
             *_MODEL, *_RUN,
-            Option("conf", "least score that counts", 0.001, float),
+            Option("conf", "least score that counts; auto takes each class's own", 0.001, least_score),
             Option("max_det", "most regions of a page", 100, int),
             Option("save_dir", "where metrics.json and predictions.json go", "runs/val"),
         )),

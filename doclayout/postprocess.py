@@ -21,7 +21,7 @@ def postprocess(
     schema: Schema,
     image: npt.NDArray[np.uint8] | None = None,
     words: Callable[[], FloatArray] | None = None,
-    conf: float = 0.0,
+    conf: float | FloatArray = 0.0,
     clean: bool = True,
     max_det: int = 300,
 ) -> tuple[FloatArray, FloatArray, IdArray]:
@@ -34,14 +34,15 @@ def postprocess(
         schema: names the classes.
         image: (H, W, 3) RGB drawing of the page, on whose ink boxes are refined; `None` leaves them as they are.
         words: as of `doclayout.refine.refine_boxes`.
-        conf: least score kept, before and after.
+        conf: least score kept, before and after; one for all, or (nc,) one per class.
         clean: resolve duplicate and enclosing boxes.
         max_det: most boxes kept.
 
     Returns:
         boxes, scores and class ids of those kept, by falling score.
     """
-    sure = scores >= conf
+    least = np.broadcast_to(np.asarray(conf, np.float32), len(schema.names))
+    sure = scores >= least[class_ids]
     boxes, scores, class_ids = boxes[sure], np.clip(scores[sure], 0, 1), class_ids[sure]
     if image is not None:
         from doclayout.refine import refine_boxes
@@ -51,5 +52,5 @@ def postprocess(
         kept, scores = clean_boxes(boxes, scores, class_ids)
         boxes, class_ids = boxes[kept], class_ids[kept]
     best = np.argsort(-scores, kind="stable")[:max_det]
-    best = best[scores[best] >= conf]
+    best = best[scores[best] >= least[class_ids[best]]]
     return boxes[best], scores[best], class_ids[best]

@@ -37,7 +37,7 @@ class Settings:
 
     Attributes:
         imgsz: long side of the network's input in pixels, 32 to 4096; `auto` chooses it page by page.
-        conf: least score kept, 0 to 1.
+        conf: least score kept, 0 to 1; `auto` takes each class's own, of the best F1, from the weights.
         batch: pages that the network takes at once.
         refine: snap boxes to the ink.
         clean: remove duplicate and enclosing boxes.
@@ -49,7 +49,7 @@ class Settings:
     """
 
     imgsz: int | Literal["auto"] = 640
-    conf: float = 0.25
+    conf: float | Literal["auto"] = 0.25
     batch: int = 4
     refine: bool = True
     clean: bool = True
@@ -61,7 +61,7 @@ class Settings:
             raise UsageError(f"text={self.text!r} must be a function that reads a picture, uint8 (H, W, 3) RGB")
         for key, low, high in (("imgsz", 32, 4096), ("conf", 0, 1), ("batch", 1, 1024), ("max_det", 1, 300)):
             value = getattr(self, key)
-            if key == "imgsz" and value == "auto":
+            if key in ("imgsz", "conf") and value == "auto":
                 continue
             kind = (int, float) if key == "conf" else int
             if isinstance(value, bool) or not isinstance(value, kind) or not low <= value <= high:
@@ -174,14 +174,22 @@ def _finish(drawn: _Drawn, found: npt.NDArray[np.float32], detector: Detector, s
 
     page, image = drawn.page, drawn.image
     assert page is not None and image is not None and drawn.box is not None
+    conf = _thresholds(detector) if settings.conf == "auto" else settings.conf
     height, width = image.shape[:2]
     to_page = np.array([page.width / width, page.height / height] * 2, np.float32)
     boxes, scores, ids = postprocess(
         drawn.box.invert(found[:, :4], width, height), found[:, 4], found[:, 5].astype(np.int64), detector.schema,
         image if settings.refine else None, lambda: page.words() / to_page,
-        settings.conf, settings.clean, settings.max_det,
+        conf, settings.clean, settings.max_det,
     )  # fmt: skip
     unit: Unit = "pt" if page.unit == "pt" else "px"
     size = (page.number, page.width, page.height, unit)
     text = PageText(page, detector.schema, settings.text)
     return Page.from_boxes(*size, boxes * to_page, scores, ids, detector.schema, page.render, text)
+
+
+def _thresholds(detector: Detector) -> npt.NDArray[np.float32]:
+    """Return the least score of each class (nc,), as the weights have them."""
+    if detector.thresholds is None:
+        raise UsageError(f"conf=auto needs weights that hold thresholds, and {detector.name} has none; give a number")
+    return np.array([detector.thresholds.get(name, 0.25) for name in detector.schema.names], np.float32)

@@ -25,11 +25,13 @@ class Detector(Protocol):
         name: of the weights.
         schema: names the classes.
         imgsz: long side that it was trained at, in pixels.
+        thresholds: least score by class name, of the best F1; `None` where nobody has measured them.
     """
 
     name: str
     schema: Schema
     imgsz: int
+    thresholds: dict[str, float] | None
 
     def __call__(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """Detect on a batch.
@@ -102,7 +104,7 @@ class OpenVinoDetector:
             raise WeightsError(f"{path} cannot be read as a network: {str(error).splitlines()[0]}") from None
         if len(self._model.inputs) != 1 or self._model.input().partial_shape.rank.get_length() != 4:
             raise WeightsError(f"{path} is not a layout detector: it should have one input, (B, 3, H, W)")
-        self.schema, self.imgsz = self._metadata(path)
+        self.schema, self.imgsz, self.thresholds = self._metadata(path)
         self._config = {
             "PERFORMANCE_HINT": "THROUGHPUT",
             "INFERENCE_NUM_THREADS": threads or os.cpu_count() or 1,
@@ -112,24 +114,25 @@ class OpenVinoDetector:
         self._shape = self._model.input().partial_shape
         self._queues: dict[tuple[int, ...], Any] = {}
 
-    def _metadata(self, path: Path) -> tuple[Schema, int]:
-        """Read schema and image size from the file's metadata; other detectors' class names make a schema of theirs."""
+    def _metadata(self, path: Path) -> tuple[Schema, int, dict[str, float] | None]:
+        """Read schema, image size and thresholds; class names of other detectors make a schema of theirs."""
         section = "framework" if path.suffix == ".onnx" else "model_info"
         get = {}
-        for key in ("schema", "imgsz", "names"):
+        for key in ("schema", "imgsz", "names", "thresholds"):
             if self._model.has_rt_info([section, key]):
                 get[key] = self._model.get_rt_info([section, key]).astype(str)
         try:
             sides = ast.literal_eval(get.get("imgsz", "640"))
             names = tuple(ast.literal_eval(get["names"]).values()) if "names" in get else ()
-        except (ValueError, SyntaxError, AttributeError) as error:
+            thresholds = dict(ast.literal_eval(get["thresholds"])) if "thresholds" in get else None
+        except (ValueError, TypeError, SyntaxError, AttributeError) as error:
             raise WeightsError(f"{path} has metadata that cannot be read: {error}") from None
         imgsz = max(sides) if isinstance(sides, (list, tuple)) else int(sides)
         if "schema" in get:
-            return load_schema(get["schema"]), imgsz
+            return load_schema(get["schema"]), imgsz, thresholds
         if not names:
             raise WeightsError(f"{path} does not say its classes; export it with `doclayout export`")
-        return schema_of(path.stem, names), imgsz
+        return schema_of(path.stem, names), imgsz, thresholds
 
     def __call__(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """Detect on a batch of (B, H, W, 3), its images in parallel; see `Detector`."""

@@ -217,6 +217,7 @@ def stepper(kind: str, options: dict[str, Any]) -> Callable[[], None]:
     from doclayout.nn.checkpoint import load_model
     from doclayout.nn.model import LayoutModel
     from doclayout.train.distill.model import LayoutDistillation
+    from doclayout.train.trainer import has_bfloat16
 
     torch.manual_seed(0)
     student = (
@@ -224,6 +225,7 @@ def stepper(kind: str, options: dict[str, Any]) -> Callable[[], None]:
     )
     student.args = copy(DEFAULT_CFG)
     student.args.imgsz = options["imgsz"]
+    student.bf16 = has_bfloat16()  # as the trainer has it
     model: Any = student.train().to(memory_format=torch.channels_last).requires_grad_(True)
     if kind != "alone":
         path = options["teacher"]

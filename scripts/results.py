@@ -20,7 +20,7 @@ from markers import replace_block
 from doclayout.clean import intersections
 from doclayout.predict import Settings
 from doclayout.runtime import Detector, load_detector
-from doclayout.train.calibrate import correct, expected_error
+from doclayout.train.calibrate import best_cut, correct, expected_error
 from doclayout.train.metrics import SUMMARY, coco_scores
 from doclayout.train.validate import detect, load_truth
 
@@ -32,6 +32,7 @@ STEPS = {
     "+ boxes snapped to ink": replace(FULL, clean=False),
     "both (default)": FULL,
     "both, at the default conf=0.25": replace(FULL, conf=0.25),
+    "both, at conf=auto": replace(FULL, conf="auto"),
 }
 SIZES = (512, 640, 768, 896, 1024)
 SHOWN = ("AP", "AP50", "AP75", "AR")
@@ -101,21 +102,11 @@ def per_class(score: dict[str, Any], found: list[dict[str, Any]], truth: dict[st
     lines = []
     ids = {category["name"]: category["id"] for category in truth["categories"]}
     for name, row in score["classes"].items():
-        mine = ([item for item in part if item["category_id"] == ids[name]] for part in (found, truth["annotations"]))
-        conf, f1 = best_f1(*mine)
+        mine = [[item for item in part if item["category_id"] == ids[name]] for part in (found, truth["annotations"])]
+        conf, f1 = best_cut(*correct(mine[0], {"annotations": mine[1]}), len(mine[1]))
         figures = " | ".join(f"{row[key]:.3f}" for key in ("AP", "AP50", "AR"))
         lines.append(f"{name} | {row['boxes']} | {figures} | {f1:.2f} | {conf:.2f}")
     return "### By class\n\n" + rows("class | boxes | AP | AP50 | AR | best F1 | at score", lines)
-
-
-def best_f1(found: list[dict[str, Any]], boxes: list[dict[str, Any]]) -> tuple[float, float]:
-    """Return the least score, and the F1 at IoU 0.5, of the best cut of one class's detections."""
-    if not found:
-        return 1.0, 0.0
-    scores, right = correct(found, {"annotations": boxes})
-    order = np.argsort(-scores, kind="stable")
-    f1 = 2 * np.cumsum(right[order]) / (np.arange(1, len(order) + 1) + len(boxes))
-    return float(scores[order][np.argmax(f1)]), float(f1.max())
 
 
 def calibration(found: list[dict[str, Any]], truth: dict[str, Any]) -> str:

@@ -2,8 +2,9 @@
 
     python scripts/ship.py CHECKPOINT.pt DATA [NAME] [OUT]
 
-Calibrates the scores on DATA's val split, and writes NAME.pt (weights in float16, nothing else of the run) and
-NAME.onnx (with metadata) to OUT, by default `doclayout/weights`.
+Calibrates the scores on DATA's val split, takes there the threshold of each class at which its F1 is best, and writes
+NAME.pt (weights in float16, nothing else of the run) and NAME.onnx (with metadata) to OUT, by default
+`doclayout/weights`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import torch
 from doclayout.nn.checkpoint import load_model
 from doclayout.predict import Settings
 from doclayout.runtime import DEFAULT_WEIGHTS, load_detector
-from doclayout.train.calibrate import correct, expected_error, fit, fold
+from doclayout.train.calibrate import class_thresholds, correct, expected_error, fit, fold
 from doclayout.train.export import export
 from doclayout.train.validate import detect, load_truth
 
@@ -35,12 +36,15 @@ def main() -> None:
     model, run = load_model(Path(checkpoint))
     fold(model.model[-1], a, b)
     target.parent.mkdir(parents=True, exist_ok=True)
-    save(model, int(run.get("train_args", {}).get("imgsz", 640)), target)
+    imgsz = int(run.get("train_args", {}).get("imgsz", 640))
+    save(model, imgsz, target)
+    found, _ = detect(load_detector(target, "cpu"), files, truth, Settings(conf=0.02))
+    model.thresholds = class_thresholds(found, truth)
+    save(model, imgsz, target)
     export(target, "onnx", {"half": False})
-    before = expected_error(scores, right)
-    found, _ = detect(load_detector(target.with_suffix(".onnx")), files, truth, Settings(conf=0.02))
-    after = expected_error(*correct(found, truth))
+    before, after = expected_error(scores, right), expected_error(*correct(found, truth))
     figures = {"a": a, "b": b, "ece_before": before, "ece_after": after}
+    print(json.dumps(model.thresholds))
     print(json.dumps({key: round(value, 4) for key, value in figures.items()}))
 
 

@@ -18,7 +18,7 @@ FIGURE = 20
 class InkDetector:
     """Finds the bounding box of all ink on a canvas, as a figure of score 0.9, and the whole canvas with score 0.1."""
 
-    name, imgsz = "ink", 640
+    name, imgsz, thresholds = "ink", 640, None
     schema = load_schema()
 
     def __init__(self):
@@ -48,6 +48,17 @@ def pdf(pages, size=(300, 400)):
 def run(source, detector=None, pages=None, **settings):
     with open_document(source, pages=pages) as document:
         return [page for _, page in predict_pages(jobs_of(document), detector or InkDetector(), Settings(**settings))]
+
+
+def test_each_class_has_its_own_threshold():
+    detector = InkDetector()
+    source = pdf([(10, 10, 40, 40)])
+    with pytest.raises(UsageError, match="ink has none; give a number"):
+        run(source, detector, conf="auto")
+    for thresholds, kept in (({"figure": 0.5}, [0.9]), ({"figure": 0.95}, []), ({"text": 0.05}, [0.9, 0.1])):
+        detector.thresholds = thresholds
+        (page,) = run(source, detector, conf="auto", refine=False, clean=False)
+        assert [round(region.score, 3) for region in page.regions] == kept
 
 
 def test_sizes_are_chosen_page_by_page(monkeypatch):

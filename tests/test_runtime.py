@@ -9,7 +9,7 @@ from doclayout.runtime import DEFAULT_WEIGHTS, OpenVinoDetector, find_weights, l
 from tests.conftest import IMGSZ, drawn_page
 
 
-def bare_onnx(path, names=None, shape=("B", 3, "H", "W"), inputs=1, imgsz=None):
+def bare_onnx(path, names=None, shape=("B", 3, "H", "W"), inputs=1, **properties):
     """A network that hands its first input on, with some metadata."""
     from onnx import TensorProto, checker, helper, save
 
@@ -19,7 +19,7 @@ def bare_onnx(path, names=None, shape=("B", 3, "H", "W"), inputs=1, imgsz=None):
     model = helper.make_model(
         helper.make_graph(nodes, "bare", values, [out]), opset_imports=[helper.make_opsetid("", 13)], ir_version=8
     )
-    helper.set_model_props(model, {k: v for k, v in {"names": names, "imgsz": imgsz}.items() if v is not None})
+    helper.set_model_props(model, {k: v for k, v in {"names": names, **properties}.items() if v is not None})
     checker.check_model(model)
     save(model, path)
     return path
@@ -98,6 +98,7 @@ def test_files_that_are_no_weights(tmp_path, content, name, words):
         ({}, "does not say its classes"),
         ({"names": "{0: 'a'"}, "metadata that cannot be read"),
         ({"names": "['a']"}, "metadata that cannot be read"),
+        ({"names": "{0: 'a'}", "thresholds": "0.4"}, "metadata that cannot be read"),
     ],
 )
 def test_networks_that_are_no_detectors(tmp_path, options, words):
@@ -111,6 +112,12 @@ def test_class_lists_of_other_detectors(tmp_path):
     assert (detector.schema.name, detector.schema.names, detector.imgsz) == ("other", ("cat", "dog"), 320)
     with pytest.raises(WeightsError, match="NMS-free head"):
         detector(np.zeros((1, 32, 32, 3), np.uint8))
+
+
+@pytest.mark.parametrize(("text", "thresholds"), [(None, None), ("{'a': 0.4}", {"a": 0.4})])
+def test_thresholds_are_read(tmp_path, text, thresholds):
+    path = bare_onnx(tmp_path / "cut.onnx", names="{0: 'a'}", thresholds=text)
+    assert OpenVinoDetector(path, 1).thresholds == thresholds
 
 
 def test_fixed_input_is_named(tmp_path):

@@ -40,6 +40,7 @@ class TorchDetector:
         self.imgsz = int(checkpoint.get("train_args", {}).get("imgsz", 640))
         names = tuple(model.names.values())
         self.schema = schema_of(path.stem, names)
+        self.thresholds: dict[str, float] | None = getattr(model, "thresholds", None)
         self._model = model.fuse(verbose=False).to(self._device)
 
     @torch.inference_mode()

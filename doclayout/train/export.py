@@ -89,11 +89,13 @@ def metadata(model: LayoutModel, imgsz: int) -> dict[str, str]:
     """Return what our runtime reads from a weights file, as text."""
     names = tuple(model.names.values())
     schema = schema_of("", names).name  # without a name where none that ships has these classes
+    thresholds = getattr(model, "thresholds", None)
     return {
         **({"schema": schema} if schema else {}),
         "imgsz": str(imgsz),
         "version": __version__,
         "names": str(dict(enumerate(names))),
+        **({"thresholds": str(thresholds)} if thresholds else {}),
     }
 
 

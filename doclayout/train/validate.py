@@ -26,8 +26,8 @@ from doclayout.train.metrics import SUMMARY, coco_scores
 
 def validate(
     detector: Detector, data: str | Path, split: str = "val", save_dir: str | Path = "runs/val",
-    imgsz: int | Literal["auto"] = 640, conf: float = 0.001, refine: bool = True, clean: bool = True, batch: int = 4,
-    max_det: int = 100, schema: str | None = None,
+    imgsz: int | Literal["auto"] = 640, conf: float | Literal["auto"] = 0.001, refine: bool = True,
+    clean: bool = True, batch: int = 4, max_det: int = 100, schema: str | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Measure a detector on one split, before and after post-processing; print the figures and write them.
 
@@ -37,7 +37,7 @@ def validate(
         split: such as `val`.
         save_dir: gets `metrics.json` and the predictions that were scored, `predictions.json`, both COCO.
         imgsz: long side of the network's input in pixels; `auto` chooses it page by page.
-        conf: least score that counts.
+        conf: least score that counts; `auto` for each class's own.
         refine: snap boxes to the ink, in the figures after post-processing.
         clean: remove duplicate and enclosing boxes, likewise.
         batch: pages that the network takes at once.

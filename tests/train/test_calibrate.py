@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from doclayout.train.calibrate import correct, expected_error, fit, fold
+from doclayout.train.calibrate import best_cut, class_thresholds, correct, expected_error, fit, fold
 
 
 def detection(box, score, category=0, image=1):
@@ -55,3 +55,22 @@ def test_fold_changes_the_one_to_one_branch_by_the_formula():
 def test_fold_refuses_to_reverse_the_order(a):
     with pytest.raises(ValueError, match="around"):
         fold(SimpleNamespace(one2one_cv3=[]), a, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("scores", "right", "boxes", "cut", "f1"),
+    [
+        ([0.9, 0.6, 0.2], [1, 1, 0], 2, 0.4, 1.0),  # between the last right one and the first wrong one
+        ([0.2, 0.9, 0.6], [0, 1, 0], 1, 0.75, 1.0),  # in any order
+        ([0.9, 0.6], [0, 1], 1, 0.3, 2 / 3),
+        ([], [], 3, 1.0, 0.0),
+    ],
+)
+def test_best_cut_by_hand(scores, right, boxes, cut, f1):
+    assert best_cut(np.array(scores), np.array(right), boxes) == pytest.approx((cut, f1))
+
+
+def test_each_class_has_a_threshold_within_limits():
+    truth = {**TRUTH, "categories": [{"id": i, "name": name} for i, name in enumerate(("a", "b", "c"))]}
+    found = [detection([0, 0, 10, 10], 0.5), detection([20, 0, 30, 10], 0.3), detection([0, 0, 9, 9], 0.9, category=1)]
+    assert class_thresholds(found, truth) == {"a": 0.4, "b": 0.45, "c": 0.7}

@@ -48,6 +48,9 @@ def test_metadata_names_the_schema_that_ships(names, schema):
     values = metadata(model, 320)
     assert values.get("schema") == schema
     assert (values["imgsz"], values["names"]) == ("320", str(dict(enumerate(names))))
+    assert "thresholds" not in values
+    model.thresholds = {"a": 0.4}
+    assert metadata(model, 320)["thresholds"] == "{'a': 0.4}"
 
 
 @pytest.mark.parametrize(

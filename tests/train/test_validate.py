@@ -14,7 +14,7 @@ from tests.train.conftest import NAMES, SIZES, TONES, coco_of, draw, elements_of
 class ToneDetector:
     """Finds the elements of the drawn pages by their tone, each twice: again with a lower score."""
 
-    name, imgsz = "tones", 256
+    name, imgsz, thresholds = "tones", 256, None
     schema = Schema.of_names("drawn", NAMES)
 
     def __call__(self, images):
