@@ -2,9 +2,9 @@
 
     python scripts/pretrain.py data=DATA [key=value ...]
 
-DATA holds train/ and val/, each with annotations.json. From scratch, the network is trained on recomposed crops of
-the real training pages, on BestFit pages of them, on typeset datasheets that have seen no real page, and on the mix;
-and each result, and the untrained network too, is then fine-tuned on DATA/train, for equally many steps. All are
+DATA holds train/ and val/, each with annotations.json. From the same start, the network is trained on recomposed crops
+of the real training pages, on BestFit pages of them, on typeset datasheets that have seen no real page, and on the mix;
+and each result, and the start itself too, is then fine-tuned on DATA/train, for equally many steps. All are
 scored on DATA/val. Checkpoints are the last, so the validation pages choose nothing. Keys that are not listed below
 are arguments of the trainer, such as lr0=1e-3 seed=1, for both trainings. Pages, trainings and scores that are there
 are not made again, and a training that was stopped goes on, so the same command can be given until all is done. The
@@ -33,7 +33,7 @@ OPTIONS = (
     Option("data", "folder with train/ and val/", required=True),
     Option("out", "folder of pages and runs", "runs/pretrain"),
     Option("kinds", "what is compared", ("none", "recompose", "bestfit", "datasheet", "mix"), names),
-    Option("start", "model YAML", "edocnet-n.yaml"),
+    Option("start", "a model YAML for random weights, or a .pt", "edocnet-n.yaml"),
     Option("pages", "synthetic pages of each kind", 4000, int),
     Option("steps", "steps of pre-training", 4000, int),
     Option("tune", "steps of fine-tuning", 600, int),
@@ -64,9 +64,10 @@ def main() -> None:
 
 def head(options: dict[str, Any]) -> list[str]:
     """Lay out what all runs share, and the head of the table."""
-    start, imgsz, batch = options["start"].removesuffix(".yaml"), options["imgsz"], options["batch"]
+    start, imgsz, batch = Path(options["start"]), options["imgsz"], options["batch"]
+    origin = f"{start.stem} from random weights" if start.suffix == ".yaml" else f"From {start.name}"
     return [
-        f"{start} from scratch, {options['steps']} steps on {options['pages']} pages, then {options['tune']} steps on "
+        f"{origin}, {options['steps']} steps on {options['pages']} pages, then {options['tune']} steps on "
         f"the real training pages; {batch} pages a step, {imgsz} px. AP (AP50) on the real validation pages.",
         "",
         "| trained on | as it is | refined | fine-tuned | fine-tuned, refined |",
