@@ -81,8 +81,10 @@ def _default(value: Any) -> str:
 def _model(options: dict[str, Any]) -> Any:
     from doclayout.model import DocLayoutModel
 
-    chosen = {key: options.pop(key) for key in ("model", "device", "threads") if key in options}
-    return DocLayoutModel(chosen.get("model"), chosen.get("device"), chosen.get("threads"))
+    names = {"model": "weights", "device": "device", "threads": "threads"}
+    if "threads" in options:  # a mode that predicts; `half` of export is another option
+        names["half"] = "half"
+    return DocLayoutModel(**{to: options.pop(key) for key, to in names.items() if key in options})
 
 
 def _predict(options: dict[str, Any]) -> int:

@@ -106,6 +106,7 @@ _MODEL = (
     Option("model", "weights: a path, or the name of weights that ship, as edocnet-n.onnx", None),
     Option("device", "cpu; for .pt weights also a torch device, as cuda:0", None),
     Option("threads", "CPU threads; all cores", None, int),
+    Option("half", "half precision: bfloat16 on a CPU that has units for it", False, flag),
 )
 _RUN = (
     Option("imgsz", "long side of the network's input in pixels; auto chooses it page by page", 640, page_size),

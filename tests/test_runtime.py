@@ -1,6 +1,7 @@
 import shutil
 
 import numpy as np
+import openvino as ov
 import pytest
 
 from doclayout import runtime
@@ -60,6 +61,22 @@ def test_same_calls_for_both_kinds(checkpoint, onnx_weights, suffix):
     detector = load_detector(onnx_weights if suffix == ".onnx" else checkpoint, "cpu", 1)
     assert (detector.name, detector.schema.name, detector.imgsz) == ("lively-n", "datasheet21", IMGSZ)
     assert detector(drawn_page(0, 64, 64)[None]).shape == (1, 300, 6)
+
+
+def has_bfloat16():
+    return "BF16" in ov.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+
+
+@pytest.mark.parametrize("suffix", [".onnx", ".pt"])
+def test_half_precision(checkpoint, onnx_weights, suffix):
+    weights = onnx_weights if suffix == ".onnx" else checkpoint
+    if suffix == ".onnx" and not has_bfloat16():
+        with pytest.raises(UsageError, match="units for bfloat16"):
+            load_detector(weights, "cpu", 1, half=True)
+        return
+    page = drawn_page(0, 64, 64)[None]
+    full, half = (load_detector(weights, "cpu", 1, half)(page)[0] for half in (False, True))
+    assert 0 < np.abs(half[:5, 4] - full[:5, 4]).max() < 0.1
 
 
 @pytest.mark.parametrize(
