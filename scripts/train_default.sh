@@ -13,7 +13,7 @@ DATA=$(realpath "${1:?usage: scripts/train_default.sh DATA [OUT]}")
 OUT=$(realpath -m "${2:-runs/default}")
 PAGES=2500    # synthetic pages of each kind
 WORKERS=2     # processes that draw them
-# Stages 1 to 3 train on the real pages, COPIES times each an epoch, and on the synthetic ones once; 4 to 6 on pages
+# Stages 1 to 3 train on the real pages, COPIES times each an epoch, and on the synthetic ones once; 4 to 7 on pages
 # too that the model before them has labelled. EPOCH pages make an epoch, so that the rate falls in small steps.
 EPOCH=1600
 COPIES1=2
@@ -30,6 +30,10 @@ SHARE5=0.6    # of stage 5 in its average with stage 3
 COPIES6=8
 SHARE6=0.6    # of stage 6 in its average with where it started
 STAGE6=(epochs=6 freeze=4 lr0=3e-4 lrf=0.01 warmup_epochs=0.1 batch=8 imgsz=640 seed=41)
+COPIES7=8
+EPOCH7=2400
+STAGE7=(epochs=8 freeze=4 lr0=4e-4 lrf=0.01 warmup_epochs=0.1 batch=8 imgsz=640 seed=51 scale=0.3)
+SHARE7=0.6    # of stage 7 in its average with where it started
 
 cd "$(dirname "$0")/.."
 PATH=$PWD/.venv/bin:$PATH
@@ -102,8 +106,12 @@ python scripts/average.py "$OUT/stage3.pt" "$OUT/stage5.pt" "$SHARE5" "$OUT/aver
 label labelled2 "$OUT/average.pt"
 dataset data6 "$COPIES6" labelled2 "$EPOCH"
 stage stage6 last "$OUT/average.pt" "$OUT/data6.yaml" "${STAGE6[@]}"
+python scripts/average.py "$OUT/average.pt" "$OUT/stage6.pt" "$SHARE6" "$OUT/average6.pt"
+label labelled3 "$OUT/average6.pt"
+dataset data7 "$COPIES7" labelled3 "$EPOCH7"
+stage stage7 last "$OUT/average6.pt" "$OUT/data7.yaml" "${STAGE7[@]}"
 if [[ ! -f $OUT/edocnet-n.onnx ]]; then
-  python scripts/average.py "$OUT/average.pt" "$OUT/stage6.pt" "$SHARE6" "$OUT/final.pt"
+  python scripts/average.py "$OUT/average6.pt" "$OUT/stage7.pt" "$SHARE7" "$OUT/final.pt"
   python scripts/ship.py "$OUT/final.pt" "$DATA" edocnet-n "$OUT"
 fi
 if [[ ! -f $OUT/edocnet-n-int8.xml ]]; then
