@@ -33,7 +33,7 @@ STAGE6=(epochs=6 freeze=4 lr0=3e-4 lrf=0.01 warmup_epochs=0.1 batch=8 imgsz=640 
 COPIES7=8
 EPOCH7=2400
 STAGE7=(epochs=8 freeze=4 lr0=4e-4 lrf=0.01 warmup_epochs=0.1 batch=8 imgsz=640 seed=51 scale=0.3)
-SHARE7=0.6    # of stage 7 in its average with where it started
+SHARE7=0.8    # of stage 7 in its average with where it started
 
 cd "$(dirname "$0")/.."
 PATH=$PWD/.venv/bin:$PATH
