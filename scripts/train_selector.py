@@ -4,7 +4,8 @@
 
 DATA is a folder with train/ and val/annotations.json and their pages. Each page is read at each size, and its own AP
 there is its quality; on the train split the selector is fitted, for every price given, and on the val split all are
-measured. The last price's selector is written to doclayout/weights/selector.npz, and the table to docs/distillation.md
+measured, beside the best choice at that price, which only who has the labels can make. The last price's selector is
+written to doclayout/weights/selector.npz, and the table to docs/distillation.md
 between `<!-- sizes -->` and `<!-- /sizes -->`. What has been detected is kept in out= and not detected again.
 """
 
@@ -55,16 +56,18 @@ def main() -> None:
         folder = Path(options["out"]) / detector.name / split
         found[split] = [detections(detector, files, truths[split], size, folder) for size in sizes]
         pages[split] = [page_thumbnail(file) for file in files]
-    quality = np.stack([page_quality(truths["train"], part) for part in found["train"]], 1)
+    quality = {split: np.stack([page_quality(truths[split], part) for part in found[split]], 1) for split in truths}
     costs = {split: page_costs(truth, sizes) for split, truth in truths.items()}
     whole = gflops(load_model(find_weights(options["model"] or "edocnet-n.pt").with_suffix(".pt"))[0], sizes[-1])
     lines = [line(str(size), truths["val"], found["val"], costs["val"], [k] * len(pages["val"]), whole)
              for k, size in enumerate(sizes)]  # fmt: skip
     for price in options["price"]:
-        selector = fit_selector(pages["train"], quality, costs["train"], sizes, float(price))
+        selector = fit_selector(pages["train"], quality["train"], costs["train"], sizes, float(price))
         chosen = [int(np.argmax(selector.scores(ink))) for ink in pages["val"]]
         name = f"auto, price {price}"
         lines.append(line(name, truths["val"], found["val"], costs["val"], chosen, whole, selector))
+        best = np.argmax(quality["val"] - float(price) * costs["val"], 1).tolist()
+        lines.append(line(f"best choice, price {price}", truths["val"], found["val"], costs["val"], best, whole))
     save_selector(selector, SELECTOR)
     write_table(lines, sizes)
 
