@@ -30,7 +30,7 @@ def predict(pages, weights, out, *words):
         ([], "doclayout MODE key=value"),
         (["help"], "Find the parts of PDF pages and images."),
         (["--help"], "doclayout help MODE"),
-        (["help", "predict"], "least score kept, 0 to 1 (default 0.25)"),
+        (["help", "predict"], "least score kept, 0 to 1; auto takes each class's own (default 0.25)"),
         (["help", "predict"], "snap boxes to the ink (default true)"),
         (["help", "predict"], "docling (default json)"),
         (["help", "crops"], "timing_diagram; all\n"),

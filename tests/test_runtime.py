@@ -137,6 +137,13 @@ def test_thresholds_are_read(tmp_path, text, thresholds):
     assert OpenVinoDetector(path, 1).thresholds == thresholds
 
 
+@pytest.mark.parametrize("name", ["edocnet-n.onnx", "edocnet-n.pt"])
+def test_weights_that_ship_have_a_threshold_for_each_class(name):
+    detector = load_detector(name, "cpu", 1)
+    assert tuple(detector.thresholds) == detector.schema.names
+    assert all(0.1 <= value <= 0.7 for value in detector.thresholds.values())
+
+
 def test_fixed_input_is_named(tmp_path):
     detector = OpenVinoDetector(bare_onnx(tmp_path / "fixed.onnx", names="{0: 'a'}", shape=(1, 3, 64, 64)), 1)
     with pytest.raises(UsageError, match="fixed input"):
