@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from doclayout.cli import main
-from doclayout.errors import UsageError
+from doclayout.errors import UsageError, WeightsError
 from doclayout.options import MODES, flag, literal, names, parse_options
 from tests.conftest import drawn_page
 
@@ -235,3 +235,16 @@ def test_defaults_are_filled_in():
     assert (options["imgsz"], options["conf"], options["refine"], options["format"]) == (640, 0.25, True, ("json",))
     with pytest.raises(UsageError):
         parse_options(MODES["bench"], [])
+
+
+@pytest.mark.parametrize(("words", "half"), [((), False), (("half=true",), True)])
+def test_half_reaches_the_network(pages, tmp_path, monkeypatch, words, half):
+    asked = []
+
+    def load(*arguments):
+        asked.append(arguments[3])
+        raise WeightsError("enough")
+
+    monkeypatch.setattr("doclayout.model.load_detector", load)
+    assert main(["predict", f"source={pages}", f"save_dir={tmp_path / 'out'}", *words]) != 0
+    assert asked == [half]
