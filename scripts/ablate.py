@@ -124,7 +124,7 @@ def learn(folder: Path, settings: dict[str, Any], options: dict[str, Any]) -> Pa
     if given["distill"] == "alone":
         given["distill"] = None
     place = {"project": str(folder), "name": "run", "exist_ok": True}
-    DocLayoutModel(options["start"], "cpu").train(options["data"], **given, **place)
+    DocLayoutModel(settings["start"], "cpu").train(options["data"], **given, **place)
     return last
 
 
