@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from synth.elements import words
-from synth.elements.dice import chance, pick, sample, uniform, whole
+from synth.elements.dice import chance, pick, sample
 from synth.elements.look import Block, Look
 from synth.elements.pen import BLACK, WHITE, Color, Pen
+from synth.elements.ranges import Ranges
 from synth.elements.text import Setting, height_of, set_lines, wrap
+
+_R = Ranges("diagrams", "blocks")
 
 _FILLS: tuple[Color, ...] = (
     (0.8, 0.9, 1.0),
@@ -36,20 +39,20 @@ class _Diagram:
 
     def __init__(self, rng: np.random.Generator, look: Look, pen: Pen, part: str) -> None:
         self.rng, self.look, self.pen, self.part = rng, look, pen, part
-        self.size = look.figure_size * uniform(rng, 0.85, 1.1)
-        self.font = look.figure_font(pick(rng, (0, 0, 1)))
+        self.size = look.figure_size * _R.uniform(rng, "lettering_scale")
+        self.font = look.figure_font(_R.pick(rng, "lettering_face"))
         self.fills: tuple[Color | None, ...] = _FILLS if chance(rng, look.color_figures) else (None,)
-        self.same = chance(rng, 0.5)
-        self.radius = pick(rng, (0, 0, 0, 0, 4))
-        self.bus = chance(rng, 0.4)
+        self.same = _R.chance(rng, "same_fill_everywhere")
+        self.radius = _R.pick(rng, "corner_radius")
+        self.bus = _R.chance(rng, "has_buses")
 
     def draw(self, x: float, y: float, w: float, h: float) -> None:
         pen, rng, look = self.pen, self.rng, self.look
-        pen.set(weight=look.figure_weight * uniform(rng, 0.8, 1.8), color=BLACK, dash=())
-        if look.figure_frame and chance(rng, 0.7):
+        pen.set(weight=look.figure_weight * _R.uniform(rng, "line_weight_scale"), color=BLACK, dash=())
+        if look.figure_frame and _R.chance(rng, "has_frame"):
             pen.rect(x + 0.5, y + 0.5, w - 1, h - 1)
             x, y, w, h = x + 6, y + 6, w - 12, h - 12
-        margin = self.size * pick(rng, (0.5, 4.5, 6.0))
+        margin = self.size * _R.pick(rng, "side_margin")
         left, top, iw, ih = x + margin, y + self.size, w - 2 * margin, h - 2 * self.size
         if margin > self.size * 2:
             self._chip(x, w, left, top, iw, ih)
@@ -58,13 +61,13 @@ class _Diagram:
 
     def _chip(self, x: float, w: float, left: float, top: float, iw: float, ih: float) -> None:
         pen, rng = self.pen, self.rng
-        if chance(rng, 0.7):
-            pen.set(dash=(4, 2) if chance(rng, 0.35) else ())
+        if _R.chance(rng, "has_chip_outline"):
+            pen.set(dash=(4, 2) if _R.chance(rng, "outline_is_dashed") else ())
             pen.rect(left, top, iw, ih)
             pen.set(dash=())
-        square = chance(rng, 0.5)
+        square = _R.chance(rng, "pins_are_squares")
         for side in (0, 1):
-            count = max(1, min(whole(rng, 2, 8), int(ih / (self.size * 2))))
+            count = max(1, min(_R.whole(rng, "pins_on_side"), int(ih / (self.size * 2))))
             for index, row in enumerate(sample(rng, words.vocabulary("pins"), count)):
                 at = top + ih * (index + 0.5) / count
                 edge, far = (left, x) if side == 0 else (left + iw, x + w)
@@ -77,7 +80,7 @@ class _Diagram:
                     pen.arrow(
                         *(
                             (start, at, edge + 10, at)
-                            if chance(rng, 0.6)
+                            if _R.chance(rng, "pin_arrow_from_outside")
                             else (edge + (10 if side == 0 else -10), at, start, at)
                         ),
                         3.5,
@@ -85,8 +88,8 @@ class _Diagram:
 
     def _grid(self, left: float, top: float, w: float, h: float) -> None:
         rng = self.rng
-        columns = max(1, min(whole(rng, 2, 5), int(w / (self.size * 7))))
-        rows = max(1, min(whole(rng, 2, 6), int(h / (self.size * 4))))
+        columns = max(1, min(_R.whole(rng, "columns"), int(w / (self.size * 7))))
+        rows = max(1, min(_R.whole(rng, "rows"), int(h / (self.size * 4))))
         names = sample(rng, words.vocabulary("blocks"), columns * rows + 1)
         cw, ch = w / columns, h / rows
         cells: dict[tuple[int, int], tuple[float, float, float, float]] = {}
@@ -95,9 +98,12 @@ class _Diagram:
             for row in range(rows):
                 if column == tall and row:
                     continue
-                if chance(rng, 0.14) and column != tall:
+                if _R.chance(rng, "cell_is_empty") and column != tall:
                     continue
-                bw, bh = cw * uniform(rng, 0.55, 0.75), ch * (rows - 0.3 if column == tall else uniform(rng, 0.4, 0.66))
+                bw, bh = (
+                    cw * _R.uniform(rng, "box_width"),
+                    ch * (rows - 0.3 if column == tall else _R.uniform(rng, "box_height")),
+                )
                 cx = left + cw * (column + 0.5)
                 cy = top + (h / 2 if column == tall else ch * (row + 0.5))
                 cells[column, row] = (cx - bw / 2, cy - bh / 2, bw, bh)
@@ -113,15 +119,15 @@ class _Diagram:
         for (column, row), (x, y, w, h) in cells.items():
             middle = y + h / 2
             right = cells.get((column + 1, row))
-            if right and chance(rng, 0.8):
+            if right and _R.chance(rng, "linked_to_right"):
                 at = middle if right[3] > h else right[1] + right[3] / 2
                 at = min(max(at, max(y, right[1]) + 2), min(y + h, right[1] + right[3]) - 2)
                 self._link(x + w, at, right[0], at)
             below = cells.get((column, row + 1))
-            if below and below != (x, y, w, h) and chance(rng, 0.55):
+            if below and below != (x, y, w, h) and _R.chance(rng, "linked_to_below"):
                 self._link(x + w / 2, y + h, x + w / 2, below[1])
             across = cells.get((column + 1, row + 1))
-            if across and chance(rng, 0.2):
+            if across and _R.chance(rng, "linked_diagonally"):
                 bend = (x + w + across[0]) / 2
                 pen.path([(x + w, middle + 3), (bend, middle + 3), (bend, across[1] + 4), (across[0], across[1] + 4)])
                 pen.head(bend, across[1] + 4, across[0], across[1] + 4, 3.5)
@@ -129,7 +135,7 @@ class _Diagram:
     def _link(self, x0: float, y0: float, x1: float, y1: float) -> None:
         rng, pen = self.rng, self.pen
         length = abs(x1 - x0) + abs(y1 - y0)
-        if self.bus and length > 10 and chance(rng, 0.5):
+        if self.bus and length > 10 and _R.chance(rng, "link_is_bus"):
             t = 2.2
             if y0 == y1:
                 pts = [
@@ -151,11 +157,11 @@ class _Diagram:
                     (x0, y1),
                 ]
                 pen.path([*pts, *((2 * x0 - px, py) for px, py in reversed(pts[1:-1]))], True, WHITE)
-        elif chance(rng, 0.25):
+        elif _R.chance(rng, "link_has_no_head"):
             pen.line(x0, y0, x1, y1)
         else:
-            pen.arrow(x0, y0, x1, y1, 3.5, both=chance(rng, 0.2))
-        if length > 22 and y0 == y1 and chance(rng, 0.2):
+            pen.arrow(x0, y0, x1, y1, 3.5, both=_R.chance(rng, "link_has_two_heads"))
+        if length > 22 and y0 == y1 and _R.chance(rng, "link_has_bit_count"):
             pen.line((x0 + x1) / 2 - 2, y0 + 3, (x0 + x1) / 2 + 2, y0 - 3)
             pen.text((x0 + x1) / 2, y0 - 4, pick(rng, ("8", "16", "4", "12")), self.font, self.size * 0.8, anchor="c")
 
@@ -181,7 +187,7 @@ class _Diagram:
             return
         else:
             pen.rect(x, y, w, h, fill=fill or WHITE, radius=self.radius)
-        label = name.upper() if chance(rng, 0.4) else name
+        label = name.upper() if _R.chance(rng, "label_in_capitals") else name
         setting = Setting(self.font, self.size, self.size * 1.12, 1.0, "c")
         lines = wrap(label, w - 3, setting)[: max(1, int(h / self.size))]
         set_lines(pen, lines, x + 1.5, y + (h - height_of(len(lines), setting)) / 2, w - 3, setting)

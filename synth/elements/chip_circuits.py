@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from synth.elements import symbols, words
-from synth.elements.dice import chance, pick, sample, uniform, whole
+from synth.elements.dice import pick, sample
 from synth.elements.draft import PASSIVE, Draft
+from synth.elements.ranges import Ranges
+
+_R = Ranges("diagrams", "chip_circuits")
 
 
 def application(c: Draft, x: float, y: float, w: float, h: float) -> None:
     """A chip in the middle with parts, supplies and ports around it."""
     pen, rng = c.pen, c.rng
-    cw, ch = w * uniform(rng, 0.22, 0.4), h * uniform(rng, 0.5, 0.72)
-    left, top = x + (w - cw) * uniform(rng, 0.4, 0.6), y + (h - ch) * 0.45
+    cw, ch = w * _R.uniform(rng, "application_chip_width"), h * _R.uniform(rng, "application_chip_height")
+    left, top = x + (w - cw) * _R.uniform(rng, "application_chip_place"), y + (h - ch) * 0.45
     _chip(c, left, top, cw, ch, (x + 4, x + w - 4), y + h)
     unit = min(11.0, h / 14)
-    for _ in range(whole(rng, 1, 3)):
-        at = left + cw * uniform(rng, 0.1, 0.9)
+    for _ in range(_R.whole(rng, "application_supplies")):
+        at = left + cw * _R.uniform(rng, "application_supply_place")
         pen.line(at, top, at, y + c.size * 1.6)
         symbols.supply(
             pen,
@@ -26,7 +29,7 @@ def application(c: Draft, x: float, y: float, w: float, h: float) -> None:
             c.font,
             c.size,
         )
-        if chance(rng, 0.4):
+        if _R.chance(rng, "supply_has_capacitor"):
             foot = y + c.size * 1.6 + unit * 2
             c.part("capacitor", at, foot - unit, at + unit * 3, foot - unit, unit)
             c.ground(at + unit * 3, foot - unit, unit * 0.7)
@@ -38,17 +41,17 @@ def application(c: Draft, x: float, y: float, w: float, h: float) -> None:
 def system(c: Draft, x: float, y: float, w: float, h: float) -> None:
     """Two or three chips side by side, wired to one another and to parts."""
     pen, rng = c.pen, c.rng
-    count = 2 if w < 300 else pick(rng, (2, 3, 3))
+    count = 2 if w < 300 else _R.pick(rng, "system_chips_when_wide")
     cell = w / count
     for index in range(count):
-        cw, ch = cell * uniform(rng, 0.4, 0.55), h * uniform(rng, 0.5, 0.8)
+        cw, ch = cell * _R.uniform(rng, "system_chip_width"), h * _R.uniform(rng, "system_chip_height")
         left, top = x + cell * index + (cell - cw) / 2, y + (h - ch) * 0.45
         ends = (
             x + cell * index + (3 if index == 0 else 0),
             x + cell * (index + 1) - (3 if index == count - 1 else 0),
         )
         _chip(c, left, top, cw, ch, ends, y + h, index > 0, index < count - 1)
-        at = left + cw * uniform(rng, 0.2, 0.8)
+        at = left + cw * _R.uniform(rng, "system_supply_place")
         pen.line(at, top, at, y + c.size * 1.6)
         symbols.supply(pen, at, y + c.size * 1.6, 6.0, pick(rng, ("V_{CC}", "+5V", "3V3", "V_{DD}")), c.font, c.size)
         pen.line(at, top + ch, at, min(top + ch + 6, y + h - 5))
@@ -69,7 +72,7 @@ def _chip(
 ) -> None:
     """A chip with named pins and a branch from each pin; on a joined side the branches run on as wires."""
     pen, rng = c.pen, c.rng
-    pen.rect(left, top, cw, ch, fill=(0.92, 0.92, 0.92) if chance(rng, 0.15) else None)
+    pen.rect(left, top, cw, ch, fill=(0.92, 0.92, 0.92) if _R.chance(rng, "chip_is_grey") else None)
     unit = min(11.0, ch / 9)
     label = c.size * 1.15
     if cw > len(c.device) * label * 0.6 + c.size * 8:
@@ -78,7 +81,7 @@ def _chip(
         pen.text(left + 2, top - 3, c.device, c.look.figure_font(1), label)
     for side in (-1, 1):
         joined = joined_left if side < 0 else joined_right
-        count = max(2, min(whole(rng, 3, 10), int(ch / (c.size * (1.25 if joined else 2.0)))))
+        count = max(2, min(_R.whole(rng, "pins_on_side"), int(ch / (c.size * (1.25 if joined else 2.0)))))
         names = sample(rng, words.vocabulary("pins"), count)
         for index in range(count):
             at = top + ch * (index + 0.5) / count
@@ -95,12 +98,12 @@ def _chip(
             pen.text(
                 edge + side * 2,
                 at - 1.5,
-                str(whole(rng, 1, 40)),
+                str(_R.whole(rng, "pin_number")),
                 c.font,
                 c.size * 0.8,
                 anchor="r" if side < 0 else "l",
             )
-            if joined and chance(rng, 0.8):
+            if joined and _R.chance(rng, "pin_is_wired_on"):
                 pen.line(edge, at, end, at)
             else:
                 _branch(c, edge, at, end, side, unit, top + ch, bottom, ch / count)
@@ -113,13 +116,13 @@ def _branch(
     span = abs(end - edge)
     kind = pick(rng, ("port", "series", "shunt", "shunt", "ground", "stub"))
     if kind == "stub":
-        end = edge + side * span * uniform(rng, 0.2, 0.6)
+        end = edge + side * span * _R.uniform(rng, "stub_length")
     if kind == "series":
         c.part(pick(rng, PASSIVE[:6]), edge, at, end, at, unit)
     else:
         pen.line(edge, at, end, at)
     if kind == "shunt":
-        cut = edge + side * span * uniform(rng, 0.3, 0.8)
+        cut = edge + side * span * _R.uniform(rng, "shunt_place")
         symbols.dot(pen, cut, at)
         foot = min(at + max(room * 0.9, unit * 3.5), bottom - unit)
         c.part(pick(rng, PASSIVE[:8]), cut, at, cut, foot, unit)
@@ -145,7 +148,7 @@ def rails(c: Draft, x: float, y: float, w: float, h: float) -> None:
     c.port(x + 3, top, "l")
     c.port(x + w - 3, top, "r")
     for f in (0.14, 0.28, 0.72, 0.86):
-        if chance(rng, 0.8):
+        if _R.chance(rng, "rails_part_is_there"):
             at = x + w * f
             symbols.dot(pen, at, top)
             c.part(pick(rng, ("capacitor", "capacitor", "resistor", "diode", "zener")), at, top, at, bottom, unit)

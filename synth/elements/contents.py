@@ -7,10 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from synth.elements import words
-from synth.elements.dice import chance, pick, uniform, whole
+from synth.elements.dice import pick
 from synth.elements.fonts import family, text_width
 from synth.elements.look import Block, Look
 from synth.elements.pen import BLACK, Color, Pen
+from synth.elements.ranges import Ranges
+
+_R = Ranges("typesetting", "contents")
 
 
 @dataclass(frozen=True)
@@ -27,17 +30,17 @@ def entries(rng: np.random.Generator, count: int, kind: str) -> list[Entry]:
     """Return the lines of a `sections`, `figures`, `tables` or `index` list."""
     topics = words.content("headings")
     names = [name for group in topics.values() for name in group]
-    page, out, top, sub = whole(rng, 1, 4), [], 0, 0
+    page, out, top, sub = _R.whole(rng, "first_page"), [], 0, 0
     word = {"figures": "Figure", "tables": "Table"}.get(kind, "")
     for index in range(count):
-        page += pick(rng, (0, 0, 1, 1, 2, 5))
+        page += _R.pick(rng, "pages_to_next")
         if word:
             label = (
                 f"{pick(rng, names)} {pick(rng, ('', '', '– Slave Mode', 'vs. Temperature', '(continued)'))}".strip()
             )
             out.append(Entry(f"{word} {index + 1}:", label, page, 0))
             continue
-        if index == 0 or chance(rng, 0.4):
+        if index == 0 or _R.chance(rng, "entry_is_top"):
             top, sub = top + 1, 0
             out.append(Entry(f"{top}", pick(rng, names), page, 0))
         else:
@@ -81,28 +84,28 @@ class Manner:
 
 def contents(rng: np.random.Generator, look: Look, width: float, height: float) -> Block:
     """Return a contents block of one or two columns, at most `height` points high."""
-    size = uniform(rng, 7.5, 10.5)
-    leading = size * uniform(rng, 1.15, 1.9)
-    columns = 2 if width > 300 and chance(rng, 0.3) else 1
-    width *= 1.0 if columns > 1 or chance(rng, 0.75) else uniform(rng, 0.5, 0.9)
-    rows = max(4, int(height * pick(rng, (1.0, 1.0, 0.9, 0.6, 0.35)) / leading))
+    size = _R.uniform(rng, "size")
+    leading = size * _R.uniform(rng, "leading")
+    columns = 2 if width > 300 and _R.chance(rng, "two_columns") else 1
+    width *= 1.0 if columns > 1 or _R.chance(rng, "full_width") else _R.uniform(rng, "narrow_width")
+    rows = max(4, int(height * _R.pick(rng, "height_filled") / leading))
     kind = pick(rng, ("sections", "sections", "sections", "figures", "figures", "tables", "index"))
     fonts = family(look.body)
-    numbered = chance(rng, 0.7) or kind in ("figures", "tables")
+    numbered = _R.chance(rng, "numbers_apart") or kind in ("figures", "tables")
     manner = Manner(
         fonts[0],
-        fonts[pick(rng, (0, 1, 1))],
+        fonts[_R.pick(rng, "top_face")],
         size,
         leading,
-        size * uniform(rng, 1.0, 2.2),
+        size * _R.uniform(rng, "indent_step"),
         pick(rng, (".", ".", ".", " .", "_", "", "", "")),
         numbered,
-        chance(rng, 0.2),
-        pick(rng, (0.0, 0.0, 0.0, 0.35, 0.8)) * size,
+        _R.chance(rng, "top_in_capitals"),
+        _R.pick(rng, "space_above_top") * size,
         pick(rng, (BLACK, BLACK, BLACK, (0.0, 0.2, 0.7), look.accent)),
-        chance(rng, 0.12),
+        _R.chance(rng, "pages_near"),
     )
-    lines = entries(rng, rows * columns - whole(rng, 0, 3) * (columns - 1), kind)
+    lines = entries(rng, rows * columns - _R.whole(rng, "lines_short") * (columns - 1), kind)
     block = contents_block(lines, manner, width, columns, rows)
     while block.height > height and rows > 4:
         rows -= 1

@@ -8,10 +8,13 @@ import numpy as np
 
 from synth.elements import words
 from synth.elements.curve_shapes import SHAPES
-from synth.elements.dice import chance, pick, sample, uniform, whole
+from synth.elements.dice import chance, pick, sample, whole
 from synth.elements.look import Block, Look
 from synth.elements.pen import BLACK, WHITE, Color, Pen, Point
+from synth.elements.ranges import Ranges
 from synth.elements.scopes import scope
+
+_R = Ranges("plots", "curves")
 
 _COLORS: tuple[Color, ...] = (
     (0.8, 0.1, 0.1),
@@ -25,7 +28,7 @@ _COLORS: tuple[Color, ...] = (
 
 def curve(rng: np.random.Generator, look: Look, width: float, height: float) -> Block:
     """Return one plot of the given outer size, axis labels included."""
-    if chance(rng, 0.08):
+    if _R.chance(rng, "is_scope"):
         return scope(rng, look, width, height)
     seed = int(rng.integers(1 << 62))
 
@@ -46,13 +49,13 @@ class _Plot:
 
     def __init__(self, rng: np.random.Generator, look: Look, pen: Pen, x: float, y: float, w: float, h: float) -> None:
         self.rng, self.look, self.pen = rng, look, pen
-        self.size = min(look.figure_size, h / 16, w / 20) * uniform(rng, 0.85, 1.1)
-        self.font = look.figure_font(pick(rng, (0, 0, 0, 1)))
+        self.size = min(look.figure_size, h / 16, w / 20) * _R.uniform(rng, "letter_size")
+        self.font = look.figure_font(_R.pick(rng, "face"))
         self.color = chance(rng, look.color_figures)
         self.x_axis, self.y_axis = sample(rng, words.vocabulary("axes"), 2)
-        self.log_x = bool(self.x_axis[4]) and chance(rng, 0.45)
-        self.log_y = bool(self.y_axis[4]) and chance(rng, 0.3)
-        self.titled = chance(rng, 0.92)
+        self.log_x = bool(self.x_axis[4]) and _R.chance(rng, "log_x_axis")
+        self.log_y = bool(self.y_axis[4]) and _R.chance(rng, "log_y_axis")
+        self.titled = _R.chance(rng, "has_axis_titles")
         left = self.size * (4.8 if self.titled else 3.2)
         self.px, self.py = x + left, y + self.size * 0.7
         self.pw, self.ph = w - left - self.size * 1.2, h - self.size * (4.2 if self.titled else 2.6)
@@ -64,7 +67,7 @@ class _Plot:
         steps_y = self._grid(False)
         self._labels(steps_x, steps_y)
         self._traces()
-        if chance(self.rng, 0.35):
+        if _R.chance(self.rng, "has_note"):
             self._note()
         self.pen.set(weight=0.6, color=BLACK, dash=())
 
@@ -74,9 +77,9 @@ class _Plot:
             x, y, w, h = self.outer
             pen.set(weight=self.look.figure_frame, color=BLACK)
             pen.rect(x + 0.5, y + 0.5, w - 1, h - 1)
-        pen.set(weight=self.look.figure_weight * uniform(rng, 0.8, 2), color=BLACK)
-        if chance(rng, 0.85):
-            fill = (0.95, 0.95, 0.95) if chance(rng, 0.05) else None
+        pen.set(weight=self.look.figure_weight * _R.uniform(rng, "frame_weight"), color=BLACK)
+        if _R.chance(rng, "has_closed_frame"):
+            fill = (0.95, 0.95, 0.95) if _R.chance(rng, "grey_plot") else None
             pen.rect(self.px, self.py, self.pw, self.ph, fill=fill)
         else:
             pen.line(self.px, self.py, self.px, self.py + self.ph)
@@ -86,15 +89,15 @@ class _Plot:
         """Draw the grid across one axis and return the fractions where its labelled ticks are."""
         rng = self.rng
         log = self.log_x if horizontal else self.log_y
-        count = whole(rng, 2, 5) if log else pick(rng, (4, 5, 6, 8, 10) if horizontal else (4, 5, 6, 7))
+        count = _R.whole(rng, "decades") if log else _R.pick(rng, "x_divisions" if horizontal else "y_divisions")
         style = pick(rng, ("grid", "grid", "grid", "ticks", "dotted"))
-        grey = pick(rng, (0.0, 0.0, 0.5, 0.7))
+        grey = _R.pick(rng, "grid_grey")
         fractions = [i / count for i in range(count + 1)]
         minor = [(i + math.log10(k)) / count for i in range(count) for k in range(2, 10)] if log else []
-        if not log and chance(rng, 0.15):
+        if not log and _R.chance(rng, "has_minor_grid"):
             minor = [(i + k / 5) / count for i in range(count) for k in range(1, 5)]
         self.pen.set(
-            weight=uniform(rng, 0.2, 0.5), color=(grey, grey, grey), dash=(1, 1.5) if style == "dotted" else ()
+            weight=_R.uniform(rng, "grid_weight"), color=(grey, grey, grey), dash=(1, 1.5) if style == "dotted" else ()
         )
         for f in [*fractions[1:-1], *(minor if style == "grid" else [])]:
             self._stroke(horizontal, f, 1.0 if style != "ticks" else 0.03)
@@ -132,22 +135,26 @@ class _Plot:
         if not self.titled:
             return
         x_text, y_text = _axis_text(self.rng, self.x_axis), _axis_text(self.rng, self.y_axis)
-        upper = chance(self.rng, 0.35)
+        upper = _R.chance(self.rng, "upper_case_titles")
         x_text, y_text = (x_text.upper(), y_text.upper()) if upper else (x_text, y_text)
         pen.text(self.px + self.pw / 2, bottom + size * 2.5, x_text, font, size, anchor="c")
         pen.text(self.px - size * 3.5, self.py + self.ph / 2, y_text, font, size, anchor="c", angle=90)
 
     def _traces(self) -> None:
         rng, pen = self.rng, self.pen
-        count = pick(rng, (1, 1, 1, 2, 2, 3, 3, 4, 5, 7))
+        count = _R.pick(rng, "traces")
         shape = pick(rng, SHAPES)
-        dashes: list[tuple[float, ...]] = [()] * 3 if chance(rng, 0.6) else [(), (3, 2), (1, 1.5), (5, 2, 1, 2)]
+        dashes: list[tuple[float, ...]] = (
+            [()] * 3 if _R.chance(rng, "all_traces_solid") else [(), (3, 2), (1, 1.5), (5, 2, 1, 2)]
+        )
         ends: list[Point] = []
         for index in range(count):
             f = shape(rng, index, count)
             color = _COLORS[index % len(_COLORS)] if self.color else BLACK
             pen.set(
-                weight=self.look.figure_weight * uniform(rng, 1.2, 2.6), color=color, dash=dashes[index % len(dashes)]
+                weight=self.look.figure_weight * _R.uniform(rng, "trace_weight"),
+                color=color,
+                dash=dashes[index % len(dashes)],
             )
             points = [(t / 40, f(t / 40)) for t in range(41)]
             kept = [(self.px + t * self.pw, self.py + self.ph * (1 - v)) for t, v in points if 0.0 <= v <= 1.0]
@@ -166,9 +173,11 @@ class _Plot:
             f"{base}{value}{unit}"
             for value in sample(rng, ("-40", "25", "85", "125", "5", "10", "3.3", "12"), len(ends))
         ]
-        if chance(rng, 0.45):
-            x, y = self.px + self.pw * pick(rng, (0.06, 0.55)), self.py + self.ph * pick(rng, (0.05, 0.6))
-            pen.rect(x, y, size * 8, size * 1.3 * len(names) + 2, fill=WHITE, stroke=chance(rng, 0.6))
+        if _R.chance(rng, "has_legend"):
+            x, y = self.px + self.pw * _R.pick(rng, "legend_left"), self.py + self.ph * _R.pick(rng, "legend_top")
+            pen.rect(
+                x, y, size * 8, size * 1.3 * len(names) + 2, fill=WHITE, stroke=_R.chance(rng, "has_legend_border")
+            )
             for index, name in enumerate(names):
                 at = y + size * 1.3 * index + size
                 pen.set(color=_COLORS[index % len(_COLORS)] if self.color else BLACK)
@@ -184,8 +193,8 @@ class _Plot:
 
     def _note(self) -> None:
         rng, size = self.rng, self.size
-        notes = sample(rng, words.vocabulary("conditions"), whole(rng, 1, 3))
-        x, y = self.px + self.pw * uniform(rng, 0.08, 0.4), self.py + self.ph * uniform(rng, 0.1, 0.6)
+        notes = sample(rng, words.vocabulary("conditions"), _R.whole(rng, "note_lines"))
+        x, y = self.px + self.pw * _R.uniform(rng, "note_left"), self.py + self.ph * _R.uniform(rng, "note_top")
         for index, note in enumerate(notes):
             self.pen.text(x, y + index * size * 1.2 + size, note[:22], self.font, size)
 

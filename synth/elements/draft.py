@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from synth.elements import symbols
-from synth.elements.dice import chance, pick, uniform
+from synth.elements.dice import chance, pick
 from synth.elements.look import Look
 from synth.elements.pen import BLACK, Color, Pen
+from synth.elements.ranges import Ranges
+
+_R = Ranges("plots", "draft")
 
 PASSIVE = (
     "resistor",
@@ -43,11 +46,11 @@ class Draft:
 
     def __init__(self, rng: np.random.Generator, look: Look, pen: Pen, part: str) -> None:
         self.rng, self.look, self.pen, self.device = rng, look, pen, part
-        self.size = look.figure_size * uniform(rng, 0.85, 1.15)
-        self.font = look.figure_font(pick(rng, (0, 0, 1)))
+        self.size = look.figure_size * _R.uniform(rng, "letter_size")
+        self.font = look.figure_font(_R.pick(rng, "face"))
         self.color: Color = (0.1, 0.1, 0.6) if chance(rng, look.color_figures * 0.5) else BLACK
-        self.box = chance(rng, 0.3)
-        self.ground_style = pick(rng, (0, 0, 1, 2))
+        self.box = _R.chance(rng, "box_resistors")
+        self.ground_style = _R.pick(rng, "ground_style")
 
     def part(self, kind: str, x0: float, y0: float, x1: float, y1: float, unit: float) -> None:
         """Draw a two-terminal part with a value beside it."""

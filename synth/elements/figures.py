@@ -7,13 +7,16 @@ from collections.abc import Callable
 import numpy as np
 
 from synth.elements.boards import board
-from synth.elements.dice import pick, uniform
+from synth.elements.dice import pick
 from synth.elements.icons import banner, icon
 from synth.elements.logos import logo
 from synth.elements.look import Block, Look
 from synth.elements.panels import bit_field, marking, memory_map, protocol_frame, window
 from synth.elements.pen import BLACK, Pen
 from synth.elements.pictures import part, photo
+from synth.elements.ranges import Ranges
+
+_R = Ranges("pictures", "figures")
 
 Draw = Callable[[np.random.Generator, Look, Pen, float, float, float, float], None]
 
@@ -36,19 +39,23 @@ def figure(rng: np.random.Generator, look: Look, width: float, height: float, ki
 def _size(rng: np.random.Generator, kind: str, width: float, height: float) -> tuple[float, float]:
     """Return the size that a kind takes of its room."""
     if kind in ("part", "photo", "marking"):
-        least, most = (90, 220) if kind == "marking" else (50, 130)
-        return min(width, uniform(rng, least, most)), min(height, uniform(rng, 40, 110))
+        wide = _R.uniform(rng, "marking_width" if kind == "marking" else "picture_width")
+        return min(width, wide), min(height, _R.uniform(rng, "picture_height"))
     if kind == "icon":
-        side = min(width, height, uniform(rng, 18, 50))
+        side = min(width, height, _R.uniform(rng, "icon_side"))
         return side, side
     if kind == "map":
-        return min(width, uniform(rng, 130, 240)), height
+        return min(width, _R.uniform(rng, "memory_map_width")), height
     if kind in ("frame", "bits"):
-        return width, min(height, uniform(rng, 36, 70) if kind == "frame" else uniform(rng, 55, 110))
+        return width, min(height, _R.uniform(rng, "frame_height" if kind == "frame" else "bit_field_height"))
     if kind in ("logo", "banner"):
-        wide = min(width, uniform(rng, 60, 190))
-        return wide, min(height, wide * uniform(rng, 0.2, 0.5))
-    return (min(width, height * uniform(rng, 0.9, 1.7)), height) if kind in ("window", "board") else (width, height)
+        wide = min(width, _R.uniform(rng, "logo_width"))
+        return wide, min(height, wide * _R.uniform(rng, "logo_height"))
+    return (
+        (min(width, height * _R.uniform(rng, "window_width")), height)
+        if kind in ("window", "board")
+        else (width, height)
+    )
 
 
 FIGURES: dict[str, Draw] = {

@@ -7,10 +7,13 @@ import math
 import numpy as np
 
 from synth.elements import words
-from synth.elements.dice import chance, pick, sample, uniform, whole
+from synth.elements.dice import chance, pick, sample, whole
 from synth.elements.look import Block, Look
 from synth.elements.pen import BLACK, WHITE, Color, Pen
+from synth.elements.ranges import Ranges
 from synth.elements.text import Setting, height_of, set_lines, wrap
+
+_R = Ranges("diagrams", "flowcharts")
 
 _FILLS: tuple[Color, ...] = (
     (0.82, 0.88, 0.98),
@@ -24,17 +27,20 @@ _FILLS: tuple[Color, ...] = (
 def flowchart(rng: np.random.Generator, look: Look, width: float, height: float) -> Block:
     """Return a flow chart or a state diagram of about the given size."""
     seed = int(rng.integers(1 << 62))
-    states = chance(rng, 0.35)
-    columns = 1 if width < 170 else 2 if width < 330 else pick(rng, (1, 2, 2, 3))
+    states = _R.chance(rng, "is_state_diagram")
+    columns = 1 if width < 170 else 2 if width < 330 else _R.pick(rng, "columns_when_wide")
     if states:
-        width, height = min(width, uniform(rng, 190, 380)), min(height, uniform(rng, 130, 280))
+        width, height = (
+            min(width, _R.uniform(rng, "state_diagram_width")),
+            min(height, _R.uniform(rng, "state_diagram_height")),
+        )
     else:
-        width = min(width, columns * uniform(rng, 150, 290))
+        width = min(width, columns * _R.uniform(rng, "column_width"))
 
     def paint(pen: Pen, x: float, y: float) -> None:
         inner = np.random.default_rng(seed)
         drawing = _Flow(inner, look, pen)
-        if look.figure_frame and chance(inner, 0.6):
+        if look.figure_frame and _R.chance(inner, "has_frame"):
             pen.rect(x + 0.5, y + 0.5, width - 1, height - 1)
             box = (x + 5, y + 5, width - 10, height - 10)
         else:
@@ -53,11 +59,11 @@ class _Flow:
 
     def __init__(self, rng: np.random.Generator, look: Look, pen: Pen) -> None:
         self.rng, self.look, self.pen = rng, look, pen
-        self.size = look.figure_size * uniform(rng, 0.95, 1.35)
-        self.font = look.figure_font(pick(rng, (0, 0, 1)))
+        self.size = look.figure_size * _R.uniform(rng, "lettering_scale")
+        self.font = look.figure_font(_R.pick(rng, "lettering_face"))
         self.colored = chance(rng, max(look.color_figures, 0.15))
-        pen.set(weight=look.figure_weight * uniform(rng, 0.9, 2.0), color=BLACK, dash=())
-        self.head = uniform(rng, 3, 5)
+        pen.set(weight=look.figure_weight * _R.uniform(rng, "line_weight_scale"), color=BLACK, dash=())
+        self.head = _R.uniform(rng, "arrowhead_length")
 
     def _fill(self) -> Color:
         return pick(self.rng, _FILLS) if self.colored else WHITE
@@ -73,7 +79,7 @@ class _Flow:
             pen.path([(cx - w / 2, cy), (cx, cy - h / 2), (cx + w / 2, cy), (cx, cy + h / 2)], True, self._fill())
             self._label(pick(rng, words.vocabulary("tests")), cx, cy, w * 0.6, h * 0.6)
         elif kind == "end":
-            if chance(rng, 0.3):
+            if _R.chance(rng, "terminal_is_ellipse"):
                 pen.ellipse(cx, cy, w * 0.4, h * 0.42, fill=self._fill())
             else:
                 pen.rect(cx - w * 0.35, cy - h * 0.35, w * 0.7, h * 0.7, fill=self._fill(), radius=h)
@@ -106,18 +112,23 @@ class _Flow:
         rng = self.rng
         cw = w / columns
         for column in range(columns):
-            count = max(3, min(whole(rng, 4, 10), int(h / (self.size * 4.2))))
-            part = h if column == 0 else h * uniform(rng, 0.5, 1.0)
+            count = max(3, min(_R.whole(rng, "steps_in_column"), int(h / (self.size * 4.2))))
+            part = h if column == 0 else h * _R.uniform(rng, "later_column_height")
             count = max(2, int(count * part / h))
             self._column(
-                x + column * cw, y + (0 if chance(rng, 0.6) else h - part), cw, part, count, column < columns - 1
+                x + column * cw,
+                y + (0 if _R.chance(rng, "later_column_starts_at_top") else h - part),
+                cw,
+                part,
+                count,
+                column < columns - 1,
             )
 
     def _column(self, x: float, y: float, w: float, h: float, count: int, more: bool) -> None:
         rng, pen = self.rng, self.pen
         step = h / count
-        nh = step * uniform(rng, 0.55, 0.72)
-        nw = w * uniform(rng, 0.5, 0.62)
+        nh = step * _R.uniform(rng, "box_height")
+        nw = w * _R.uniform(rng, "box_width")
         cx = x + w * 0.5
         kinds = (
             ["end"]
@@ -159,14 +170,16 @@ class _Flow:
         pen.text(
             cx + 3, min(at + step * 0.5, centers[min(index + 1, count - 1)] - step * 0.25), yes, self.font, size * 0.9
         )
-        side = 1 if chance(rng, 0.6) else -1
+        side = 1 if _R.chance(rng, "branch_to_right") else -1
         edge = cx + side * nw / 2
         end = (x + w - 3) if side > 0 else (x + 3)
         pen.text(edge + side * 2, at - 2, no, self.font, size * 0.9, anchor="l" if side > 0 else "r")
-        back = index > 1 and chance(rng, 0.6)
-        target = centers[whole(rng, 0, index - 1)] if back else centers[min(index + whole(rng, 1, 2), count - 1)]
+        back = index > 1 and _R.chance(rng, "branch_goes_back")
+        target = (
+            centers[whole(rng, 0, index - 1)] if back else centers[min(index + _R.whole(rng, "branch_skip"), count - 1)]
+        )
         target += -step * 0.46 if back else 0.0
-        if chance(rng, 0.12) and more and side > 0:
+        if _R.chance(rng, "branch_to_next_column") and more and side > 0:
             pen.arrow(edge, at, x + w + nw * 0.2, at, self.head)
             return
         stop = cx + side * (0.0 if back else nw / 2)
@@ -176,10 +189,10 @@ class _Flow:
     def states(self, x: float, y: float, w: float, h: float) -> None:
         """Named states on an ellipse or a grid, joined by arcs with conditions."""
         rng, pen = self.rng, self.pen
-        count = whole(rng, 3, 8)
+        count = _R.whole(rng, "states")
         names = sample(rng, words.vocabulary("states"), count)
         rx, ry = min(w / 7, 38.0), min(h / 8, 24.0)
-        if chance(rng, 0.5):
+        if _R.chance(rng, "states_are_round"):
             rx = ry = min(rx, ry * 1.3, h / 7)
         spots = [
             (
@@ -189,13 +202,13 @@ class _Flow:
             for i in range(count)
         ]
         for index in range(count):
-            self._transition(spots[index], spots[(index + 1) % count], rx, ry, uniform(rng, -0.18, 0.18))
-            if chance(rng, 0.45):
-                self._transition(spots[index], spots[whole(rng, 0, count - 1)], rx, ry, uniform(rng, -0.3, 0.3))
+            self._transition(spots[index], spots[(index + 1) % count], rx, ry, _R.uniform(rng, "bow_to_next"))
+            if _R.chance(rng, "has_extra_transition"):
+                self._transition(spots[index], spots[whole(rng, 0, count - 1)], rx, ry, _R.uniform(rng, "bow_of_extra"))
         for (cx, cy), name in zip(spots, names, strict=True):
-            if chance(rng, 0.2):
+            if _R.chance(rng, "state_has_loop"):
                 pen.circle(cx + rx, cy - ry, min(rx, ry) * 0.45)
-            if chance(rng, 0.12):
+            if _R.chance(rng, "state_is_box"):
                 pen.rect(cx - rx, cy - ry, 2 * rx, 2 * ry, fill=self._fill(), radius=5)
             else:
                 pen.ellipse(cx, cy, rx, ry, fill=self._fill())
@@ -212,7 +225,7 @@ class _Flow:
         middle = ((a[0] + b[0]) / 2 - dy * bow, (a[1] + b[1]) / 2 + dx * bow)
         pen.bezier([start, middle, middle, stop])
         pen.head(*middle, *stop, self.head)
-        if chance(rng, 0.6):
+        if _R.chance(rng, "transition_has_condition"):
             text = pick(
                 rng, ("EN = 1", "reset", "timeout", "V < UVLO", "CMD", "ACK", "wake-up", "done", "CKE = L", "fault")
             )

@@ -7,27 +7,40 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from synth.elements import words
-from synth.elements.dice import chance, pick, sample, uniform, whole
+from synth.elements.dice import pick, sample, whole
 from synth.elements.fonts import family
 from synth.elements.look import Block, Look
 from synth.elements.mathset import Fence, Node, Over, Root, Row, Words
 from synth.elements.pen import Pen
+from synth.elements.ranges import Ranges
+
+_R = Ranges("typesetting", "formulas")
 
 RELATIONS = ("=", "≈", "≤", "≥", "<", ">")
 
 
 def formula(rng: np.random.Generator, look: Look, width: float) -> Block:
     """Return one display formula of one to three lines, no wider than `width`, maybe framed or numbered."""
-    size = look.size * uniform(rng, 0.9, 1.3)
-    font = family(pick(rng, (look.body, look.body, "Times")))[pick(rng, (0, 0, 2, 2, 1))]
+    size = look.size * _R.uniform(rng, "size")
+    font = family(pick(rng, (look.body, look.body, "Times")))[_R.pick(rng, "face")]
     say = pick(rng, _KINDS)
     rows = [_fitting(row, font, width * 0.8 / size) for row in say(rng)]
-    number = pick(rng, ("", "", "", f"({whole(rng, 1, 30)})", f"(EQ. {whole(rng, 1, 9)})", f"[{whole(rng, 1, 19)}]"))
+    number = pick(
+        rng,
+        (
+            "",
+            "",
+            "",
+            f"({_R.whole(rng, 'number_in_parentheses')})",
+            f"(EQ. {_R.whole(rng, 'number_after_eq')})",
+            f"[{_R.whole(rng, 'number_in_brackets')}]",
+        ),
+    )
     if max(row.width(font) for row in rows) * size > width * 0.8 - look.size:
         number = ""
-    inset = pick(rng, (0.0, 0.0, 0.05, 0.12, -1.0, -1.0))
+    inset = _R.pick(rng, "inset")
     block = display(rows, look, width, font, size, number, inset)
-    return framed(block, width) if not number and chance(rng, 0.09) else block
+    return framed(block, width) if not number and _R.chance(rng, "is_framed") else block
 
 
 def display(
@@ -108,16 +121,16 @@ def _term(rng: np.random.Generator) -> Node:
     if kind == "fence":
         return Fence(Row([Words("1 +"), Over(_product(rng, 1), _product(rng, 1))]))
     if kind == "root":
-        return Root(Over(_product(rng), _product(rng, 1)) if chance(rng, 0.4) else _product(rng))
+        return Root(Over(_product(rng), _product(rng, 1)) if _R.chance(rng, "fraction_under_root") else _product(rng))
     return _product(rng) if kind == "plain" else Words(_value(rng))
 
 
 def _algebra(rng: np.random.Generator) -> list[Row]:
     """A quantity from fractions, roots and brackets."""
     rows = []
-    for _ in range(pick(rng, (1, 1, 1, 2))):
+    for _ in range(_R.pick(rng, "algebra_lines")):
         parts: list[Node] = [Words(_symbol(rng)), _sign(rng), _term(rng)]
-        for _ in range(whole(rng, 0, 2)):
+        for _ in range(_R.whole(rng, "further_terms")):
             parts += [Words(pick(rng, ("×", "+", "−", "·"))), _term(rng)]
         rows.append(Row(parts))
     return rows
@@ -126,12 +139,12 @@ def _algebra(rng: np.random.Generator) -> list[Row]:
 def _ratio(rng: np.random.Generator) -> list[Row]:
     """One fraction, the commonest formula of all."""
     parts: list[Node] = [Words(_symbol(rng)), Words("="), Over(_product(rng, 3), _product(rng))]
-    return [Row(parts + ([Words("×"), Words(_symbol(rng))] if chance(rng, 0.3) else []))]
+    return [Row(parts + ([Words("×"), Words(_symbol(rng))] if _R.chance(rng, "ratio_has_factor") else []))]
 
 
 def _divider(rng: np.random.Generator) -> list[Row]:
     """Output voltage of a divider."""
-    n = whole(rng, 1, 9)
+    n = _R.whole(rng, "divider_resistor")
     inside = Row([Words("1 +"), Over(Words(f"R{n}"), Words(f"R{n + 1}"))])
     reference = pick(rng, ("V_{REF}", "V_{FB}", "1.25 V", "0.6V", "V_{ADJ}"))
     return [Row([Words("V_{OUT}"), Words("="), Words(reference), Words("×"), Fence(inside, pick(rng, ("()", "[]")))])]
@@ -140,7 +153,7 @@ def _divider(rng: np.random.Generator) -> list[Row]:
 def _corner(rng: np.random.Generator) -> list[Row]:
     """A frequency of resistors and capacitors."""
     bottom: Node = Words(pick(rng, ("2π RC", "2 × π × R_{F} × C_{F}", "1.4 R_{T} C_{T}", "2πR_{1}C_{1}")))
-    if chance(rng, 0.4):
+    if _R.chance(rng, "corner_has_root"):
         bottom = Row([Words("2π"), Root(Words(pick(rng, ("LC", "L × C_{OUT}", "R_{1}C_{1}R_{2}C_{2}"))))])
     name = pick(rng, ("f_{O}", "f_{C}", "f_{OSC}", "f_{P}", "ω_{O}", "f_{−3dB}"))
     return [Row([Words(name), Words("="), Over(Words("1"), bottom)])]
@@ -155,16 +168,16 @@ def _transfer(rng: np.random.Generator) -> list[Row]:
 
 def _linear(rng: np.random.Generator) -> list[Row]:
     """Lines without fractions, set like the text around them, the second continuing the first."""
-    said = pick(rng, ("", "", "(max)", "(0 to 1 transition)", "(rms)", f"({whole(rng, 2, 63)} LSB)"))
+    said = pick(rng, ("", "", "(max)", "(0 to 1 transition)", "(rms)", f"({_R.whole(rng, 'transition_lsb')} LSB)"))
     first: list[Node] = [Words(f"{_symbol(rng)} {said}".strip()), Words("="), _product(rng, 3)]
     rows = [Row(first)]
-    for _ in range(pick(rng, (0, 0, 1, 1, 2))):
+    for _ in range(_R.pick(rng, "further_linear_lines")):
         ends = (
-            f"{_symbol(rng)} ({whole(rng, 1, 127)}/128)",
+            f"{_symbol(rng)} ({_R.whole(rng, 'part_of_128')}/128)",
             _value(rng),
             f"({_symbol(rng)} − {_symbol(rng)}) / {_symbol(rng)}",
         )
-        start: list[Node] = [] if chance(rng, 0.5) else [Words(_symbol(rng))]
+        start: list[Node] = [] if _R.chance(rng, "line_begins_with_equals") else [Words(_symbol(rng))]
         rows.append(Row([*start, Words("="), Words(pick(rng, ends))]))
     return rows
 
@@ -173,9 +186,11 @@ def _spelled(rng: np.random.Generator) -> list[Row]:
     """Quantities in words."""
     first, second, third = sample(rng, words.vocabulary("quantities"), 3)
     constant = pick(rng, ("32 × ", "", "2 · ", "16 × [256 − (TH1)] + ", "[(PR2) + 1] • 4 • "))
-    left: Node = Words(first) if chance(rng, 0.6) else Over(Words("Modes 1 and 3"), Words(first))
+    left: Node = Words(first) if _R.chance(rng, "spelled_left_is_plain") else Over(Words("Modes 1 and 3"), Words(first))
     right: Node = (
-        Over(Words(second), Words(constant + third)) if chance(rng, 0.7) else Words(f"{constant}{second} • {third}")
+        Over(Words(second), Words(constant + third))
+        if _R.chance(rng, "spelled_right_is_fraction")
+        else Words(f"{constant}{second} • {third}")
     )
     return [Row([left, Words("="), right])]
 

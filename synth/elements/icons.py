@@ -6,9 +6,12 @@ import math
 
 import numpy as np
 
-from synth.elements.dice import pick, uniform
+from synth.elements.dice import pick
 from synth.elements.look import Look
 from synth.elements.pen import BLACK, WHITE, Color, Pen
+from synth.elements.ranges import Ranges
+
+_R = Ranges("pictures", "icons")
 
 
 def icon(rng: np.random.Generator, look: Look, pen: Pen, x: float, y: float, w: float, h: float) -> None:
@@ -21,7 +24,7 @@ def icon(rng: np.random.Generator, look: Look, pen: Pen, x: float, y: float, w: 
 
 def banner(rng: np.random.Generator, look: Look, pen: Pen, x: float, y: float, w: float, h: float) -> None:
     """Draw a slanted or straight ribbon with two lines of white capitals."""
-    lean = h * pick(rng, (0.0, 0.18, 0.18))
+    lean = h * _R.pick(rng, "banner_lean")
     font, fill = look.head_font(1), pick(rng, (BLACK, look.accent, (0.75, 0.1, 0.1)))
     fill = fill if sum(fill) < 1.8 else BLACK
     top = y + lean
@@ -117,13 +120,13 @@ def _scales(rng: np.random.Generator, look: Look, pen: Pen, cx: float, cy: float
 
 def _marks(rng: np.random.Generator, look: Look, pen: Pen, cx: float, cy: float, r: float, color: Color) -> None:
     """Open arcs, as approvals have, or a cog."""
-    if rng.random() < 0.5:
+    if _R.chance(rng, "marks_are_arcs"):
         pen.set(weight=r * 0.16)
         for left in (cx - r * 0.2, cx + r * 0.75):
             pen.arc(left - r * 0.1, cy, r * 0.6, 90, 180)
         pen.line(cx + r * 0.15, cy, cx + r * 0.55, cy)
         return
-    teeth, reach = 10, uniform(rng, 0.72, 0.85)
+    teeth, reach = 10, _R.uniform(rng, "cog_root")
     spots = [(2 * math.pi * k / (2 * teeth), r if k % 2 else r * reach) for k in range(2 * teeth)]
     pen.path([(cx + d * math.cos(a), cy + d * math.sin(a)) for a, d in spots], True, color, False)
     pen.circle(cx, cy, r * 0.5, fill=WHITE, stroke=False)

@@ -8,10 +8,13 @@ from collections.abc import Callable
 import numpy as np
 
 from synth.elements import words
-from synth.elements.dice import chance, pick, uniform, whole
+from synth.elements.dice import pick
 from synth.elements.fonts import text_width
 from synth.elements.look import Look
 from synth.elements.pen import BLACK, WHITE, Color, Pen
+from synth.elements.ranges import Ranges
+
+_R = Ranges("pictures", "logos")
 
 _SECOND = (
     "SEMICONDUCTOR",
@@ -30,7 +33,7 @@ def logo(rng: np.random.Generator, look: Look, pen: Pen, x: float, y: float, w: 
     name = pick(rng, (name, name, name.upper(), name.split()[0].lower()))
     color: Color = pick(rng, (look.accent, look.accent, BLACK, (0.05, 0.2, 0.5), (0.8, 0.1, 0.1)))
     draw = pick(rng, (_beside, _beside, _beside, _above, _word, _word, _plate, _tiles, _oval, _sign_only))
-    draw(rng, pen, _Name(name, look.head_font(pick(rng, (1, 3, 1, 0))), color), x, y, w, h)
+    draw(rng, pen, _Name(name, look.head_font(_R.pick(rng, "name_face")), color), x, y, w, h)
 
 
 class _Name:
@@ -58,7 +61,7 @@ def _beside(rng: np.random.Generator, pen: Pen, name: _Name, x: float, y: float,
     pick(rng, _SIGNS)(rng, pen, x + side / 2, y + h / 2, side * 0.48, name.color)
     left, room = x + side * 1.15, w - side * 1.15
     color = pick(rng, (name.color, BLACK))
-    if chance(rng, 0.4):
+    if _R.chance(rng, "has_second_line"):
         wide = name.write(pen, left, y + h * 0.08, room, h * 0.5, color=color)
         second = _Name(pick(rng, _SECOND), name.font, BLACK)
         second.write(pen, left, y + h * 0.66, min(wide, room), h * 0.24)
@@ -104,7 +107,7 @@ def _plate(rng: np.random.Generator, pen: Pen, name: _Name, x: float, y: float, 
 
 def _tiles(rng: np.random.Generator, pen: Pen, name: _Name, x: float, y: float, w: float, h: float) -> None:
     """Each letter of a short name on a tile of its own."""
-    letters = name.text.replace(" ", "").upper()[: whole(rng, 3, 6)]
+    letters = name.text.replace(" ", "").upper()[: _R.whole(rng, "tiles")]
     side = min(h, w / len(letters))
     for index, letter in enumerate(letters):
         left = x + index * side
@@ -115,7 +118,7 @@ def _tiles(rng: np.random.Generator, pen: Pen, name: _Name, x: float, y: float, 
 
 def _oval(rng: np.random.Generator, pen: Pen, name: _Name, x: float, y: float, w: float, h: float) -> None:
     """The name in an ellipse, filled or not."""
-    filled = chance(rng, 0.5)
+    filled = _R.chance(rng, "oval_is_filled")
     pen.set(weight=max(h * 0.05, 0.5), color=name.color)
     pen.ellipse(x + w / 2, y + h / 2, w * 0.48, h * 0.46, fill=name.color if filled else None)
     dark = WHITE if filled and sum(name.color) < 2 else BLACK if filled else name.color
@@ -142,17 +145,17 @@ def _disc(rng: np.random.Generator, pen: Pen, cx: float, cy: float, r: float, co
 def _ring(rng: np.random.Generator, pen: Pen, cx: float, cy: float, r: float, color: Color) -> None:
     pen.set(weight=r * 0.2, color=color)
     pen.circle(cx, cy, r * 0.88)
-    if chance(rng, 0.5):
+    if _R.chance(rng, "ring_is_globe"):
         pen.line(cx - r * 0.8, cy, cx + r * 0.8, cy)
         pen.ellipse(cx, cy, r * 0.4, r * 0.88)
 
 
 def _polygon(rng: np.random.Generator, pen: Pen, cx: float, cy: float, r: float, color: Color) -> None:
-    sides, turn = whole(rng, 3, 6), pick(rng, (0.0, 0.5))
+    sides, turn = _R.whole(rng, "polygon_sides"), _R.pick(rng, "polygon_turn")
     angles = [2 * math.pi * (k + turn) / sides - math.pi / 2 for k in range(sides)]
     pen.path([(cx + r * math.cos(a), cy + r * math.sin(a)) for a in angles], True, color, False)
-    if chance(rng, 0.6):
-        inner = r * uniform(rng, 0.3, 0.6)
+    if _R.chance(rng, "polygon_is_hollow"):
+        inner = r * _R.uniform(rng, "polygon_hole")
         pen.path([(cx + inner * math.cos(a), cy + inner * math.sin(a)) for a in angles], True, WHITE, False)
 
 
@@ -174,7 +177,7 @@ def _square(rng: np.random.Generator, pen: Pen, cx: float, cy: float, r: float, 
 
 
 def _bars(rng: np.random.Generator, pen: Pen, cx: float, cy: float, r: float, color: Color) -> None:
-    count, lean = whole(rng, 2, 5), pick(rng, (0.0, 0.3))
+    count, lean = _R.whole(rng, "bars"), _R.pick(rng, "bar_lean")
     step = 2 * r / count
     for i in range(count):
         left, top = cx - r + i * step, cy - r + pick(rng, (0.0, i * r * 0.25))
@@ -186,7 +189,7 @@ def _bars(rng: np.random.Generator, pen: Pen, cx: float, cy: float, r: float, co
 
 def _wave(rng: np.random.Generator, pen: Pen, cx: float, cy: float, r: float, color: Color) -> None:
     pen.set(weight=r * 0.16, color=color)
-    for step in range(whole(rng, 1, 3)):
+    for step in range(_R.whole(rng, "waves")):
         low = cy - r * 0.5 + step * r * 0.5
         pen.bezier([(cx - r, low), (cx - r * 0.4, low - r * 0.6), (cx + r * 0.4, low + r * 0.6), (cx + r, low)])
 
@@ -204,7 +207,7 @@ def _chip(rng: np.random.Generator, pen: Pen, cx: float, cy: float, r: float, co
 def _quarters(rng: np.random.Generator, pen: Pen, cx: float, cy: float, r: float, color: Color) -> None:
     pale: Color = (0.5 + color[0] / 2, 0.5 + color[1] / 2, 0.5 + color[2] / 2)
     for index, (u, v) in enumerate(((-1, -1), (0.06, -1), (-1, 0.06), (0.06, 0.06))):
-        fill = pale if index in pick(rng, ((1, 2), (3,), ())) else color
+        fill = pale if index in _R.pick(rng, "pale_quarters") else color
         pen.rect(cx + u * r, cy + v * r, r * 0.94, r * 0.94, fill=fill, stroke=False)
 
 

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from synth.elements import words
-from synth.elements.dice import chance, pick, sample, uniform, whole
+from synth.elements.dice import pick, sample
 from synth.elements.fonts import text_width
 from synth.elements.look import Block, Look
 from synth.elements.pen import Pen
+from synth.elements.ranges import Ranges
 from synth.elements.text import Setting, height_of, wrap
+
+_R = Ranges("typesetting", "notes")
 
 Piece = tuple[float, str, int]
 """Indent in points, text, font face: a part of a line."""
@@ -37,12 +40,12 @@ class _Manner:
 
 def footnote(rng: np.random.Generator, look: Look, width: float, notes: list[str]) -> Block:
     """Return the notes of a table, a figure or a page."""
-    size = look.note_size * pick(rng, (1.0, 1.0, 1.0, 1.15))
-    setting = Setting(look.font(0), size, size * uniform(rng, 1.12, 1.3), look.scale)
-    boxed = chance(rng, 0.06)
+    size = look.note_size * _R.pick(rng, "size")
+    setting = Setting(look.font(0), size, size * _R.uniform(rng, "leading"), look.scale)
+    boxed = _R.chance(rng, "is_boxed")
     pad = 5.0 if boxed else 0.0
-    bold = chance(rng, 0.4)
-    manner = _Manner(look, width - 2 * pad, setting, pick(rng, (0.0, 0.0, 0.0, 0.3, 0.6)) * size, bold)
+    bold = _R.chance(rng, "bold_labels")
+    manner = _Manner(look, width - 2 * pad, setting, _R.pick(rng, "gap") * size, bold)
     rows = pick(rng, (_numbered, _numbered, _numbered, _run_in, _plain, _legend))(rng, manner, notes)
     wide = max(dx + manner.long(text, face) for row, _ in rows for dx, text, face in row)
     height = height_of(len(rows), setting) + sum(gap for _, gap in rows[1:])
@@ -71,9 +74,9 @@ def _numbered(rng: np.random.Generator, m: _Manner, notes: list[str]) -> Rows:
     if "ote" in kind.lower():
         label = ""
     face, em = int(m.bold), m.setting.size
-    column = m.long(label, face) + em if label and chance(rng, 0.4) else 0.0
+    column = m.long(label, face) + em if label and _R.chance(rng, "label_in_column") else 0.0
     markers = [_marker(kind, index) for index in range(len(notes))]
-    hang = column + max(m.long(marker, face) for marker in markers) + em * uniform(rng, 0.3, 1.4)
+    hang = column + max(m.long(marker, face) for marker in markers) + em * _R.uniform(rng, "hang")
     rows: Rows = [([(0.0, label, face)], 0.0)] if label and not column else []
     for index, (marker, note) in enumerate(zip(markers, notes, strict=True)):
         first: list[Piece] = [(0.0, label, face)] if column and not index else []
@@ -103,8 +106,8 @@ def _plain(rng: np.random.Generator, m: _Manner, notes: list[str]) -> Rows:
 
 def _legend(rng: np.random.Generator, m: _Manner, notes: list[str]) -> Rows:
     """What signs mean: on one line after a word, or one sign a line with its equals sign in a column."""
-    signs = sample(rng, words.vocabulary("legend"), whole(rng, 1, 5))
-    if chance(rng, 0.5):
+    signs = sample(rng, words.vocabulary("legend"), _R.whole(rng, "legend_signs"))
+    if _R.chance(rng, "legend_on_one_line"):
         said = ", ".join(f"{sign} = {meaning}" for sign, meaning in signs)
         return _labelled(m, pick(rng, ("Legend:", "", "Note:", "Legend:")), 1, said)
     column = max(m.long(str(sign)) for sign, _ in signs) + m.setting.size

@@ -7,8 +7,11 @@ from collections.abc import Callable
 import numpy as np
 
 from synth.elements import words
-from synth.elements.dice import chance, pick, sample, uniform, whole
+from synth.elements.dice import pick, sample
+from synth.elements.ranges import Ranges
 from synth.elements.tables import Row, Table, header_row, text_row
+
+_R = Ranges("typesetting", "other_tables")
 
 
 def other_table(rng: np.random.Generator, count: int, kind: str | None = None) -> Table:
@@ -28,7 +31,7 @@ def other_table(rng: np.random.Generator, count: int, kind: str | None = None) -
 
 
 def _truth(rng: np.random.Generator, count: int) -> Table:
-    inputs, outputs = whole(rng, 2, 5), whole(rng, 1, 3)
+    inputs, outputs = _R.whole(rng, "truth_inputs"), _R.whole(rng, "truth_outputs")
     names = sample(rng, ["A", "B", "C", "~{OE}", "EN", "S0", "S1", "CLK", "D", "~{CLR}", "~{LE}"], inputs)
     levels = pick(rng, (("H", "L", "X"), ("1", "0", "X"), ("HIGH", "LOW", "X"), ("L", "H", "Z")))
     rows = [text_row(*(pick(rng, levels) for _ in range(inputs + outputs))) for _ in range(max(2, min(count, 9)))]
@@ -36,7 +39,7 @@ def _truth(rng: np.random.Generator, count: int) -> Table:
     low = Row([(t, 1) for t in [*names, *labels]])
     head = (
         [Row([("INPUTS", inputs), ("OUTPUTS" if outputs > 1 else "OUTPUT", outputs)]), low]
-        if chance(rng, 0.6)
+        if _R.chance(rng, "truth_has_groups")
         else [low]
     )
     return Table("table", [1.0] * (inputs + outputs), "c" * (inputs + outputs), head, rows)
@@ -45,7 +48,9 @@ def _truth(rng: np.random.Generator, count: int) -> Table:
 def _ordering(rng: np.random.Generator, count: int) -> Table:
     part = words.part_number(rng)
     columns = sample(
-        rng, ["Package", "Temp. Range", "Marking", "Packing", "Quantity", "Pins", "Lead Finish"], whole(rng, 2, 5)
+        rng,
+        ["Package", "Temp. Range", "Marking", "Packing", "Quantity", "Pins", "Lead Finish"],
+        _R.whole(rng, "ordering_columns"),
     )
     values: dict[str, tuple[str, ...]] = {
         "Package": tuple(words.vocabulary("packages")),
@@ -69,8 +74,8 @@ def _ordering(rng: np.random.Generator, count: int) -> Table:
 
 
 def _register_map(rng: np.random.Generator, count: int) -> Table:
-    base = whole(rng, 0, 200)
-    wide = chance(rng, 0.5)
+    base = _R.whole(rng, "first_address")
+    wide = _R.chance(rng, "register_shows_bits")
     rows = []
     for index in range(max(3, count)):
         address = f"0x{base + index:02X}" if base % 2 else f"{base + index:02X}h"
@@ -83,7 +88,7 @@ def _register_map(rng: np.random.Generator, count: int) -> Table:
                     address,
                     name,
                     pick(rng, ("R/W", "R", "W")),
-                    f"{whole(rng, 0, 255):02X}H",
+                    f"{_R.whole(rng, 'register_reset'):02X}H",
                     words.sentence(rng, "device")[:48],
                 )
             )
@@ -105,10 +110,10 @@ def _register_map(rng: np.random.Generator, count: int) -> Table:
 
 
 def _bits(rng: np.random.Generator, count: int) -> Table:
-    wide = pick(rng, (8, 8, 16))
+    wide = _R.pick(rng, "bits")
     names = sample(rng, words.vocabulary("bits"), wide)
     rows = [Row([(name, 1) for name in names]), Row([(pick(rng, ("R/W", "R", "R/W-0", "W")), 1) for _ in range(wide)])]
-    if chance(rng, 0.5):
+    if _R.chance(rng, "bits_show_reset"):
         rows.append(Row([(pick(rng, "01"), 1) for _ in range(wide)]))
     return Table("table", [1.0] * wide, "c" * wide, header_row([str(b) for b in range(wide - 1, -1, -1)]), rows)
 
@@ -116,7 +121,7 @@ def _bits(rng: np.random.Generator, count: int) -> Table:
 def _fields(rng: np.random.Generator, count: int) -> Table:
     rows = []
     for bit in range(7, max(-1, 7 - count), -1):
-        text = words.paragraph(rng, "device", whole(rng, 1, 2))
+        text = words.paragraph(rng, "device", _R.whole(rng, "field_sentences"))
         rows.append(
             text_row(
                 f"{bit}", pick(rng, words.vocabulary("bits")), pick(rng, ("R/W", "R")), pick(rng, ("0", "1", "–")), text
@@ -131,14 +136,14 @@ def _dimensions(rng: np.random.Generator, count: int) -> Table:
     names = ["A", "A1", "A2", "B", "b", "C", "c", "D", "D1", "E", "E1", "e", "H", "L", "L1", "N", "P", "θ"][
         : max(5, min(count + 3, 18))
     ]
-    both = chance(rng, 0.6)
-    three = chance(rng, 0.4)
+    both = _R.chance(rng, "in_inches_too")
+    three = _R.chance(rng, "with_nominal")
     rows = []
     for name in names:
-        base = uniform(rng, 0.1, 9)
+        base = _R.uniform(rng, "dimension")
         sizes = [base * 0.94, base, base * 1.06] if three else [base * 0.95, base * 1.05]
         inches = [f"{v / 25.4:.3f}" for v in sizes]
-        if chance(rng, 0.12):
+        if _R.chance(rng, "dimension_is_single"):
             sizes_text = [f"{base:.2f} {pick(rng, ('BSC', 'REF', 'TYP'))}"] + [""] * (len(sizes) - 1)
         else:
             sizes_text = [f"{v:.2f}" for v in sizes]
@@ -162,11 +167,11 @@ def _revisions(rng: np.random.Generator, count: int) -> Table:
     titles = {"r": "Revision", "d": "Date", "p": "Page"}
     rows = []
     for index in range(max(2, min(count, 10))):
-        text = "; ".join(sample(rng, words.vocabulary("changes"), whole(rng, 1, 3)))
+        text = "; ".join(sample(rng, words.vocabulary("changes"), _R.whole(rng, "changes")))
         lead = {
-            "r": f"{chr(65 + index)}" if style == "rdp" else f"{index + 1}.{whole(rng, 0, 9)}",
+            "r": f"{chr(65 + index)}" if style == "rdp" else f"{index + 1}.{_R.whole(rng, 'minor_revision')}",
             "d": words.date(rng),
-            "p": str(whole(rng, 1, 60)),
+            "p": str(_R.whole(rng, "changed_page")),
         }
         rows.append(text_row(*(lead[key] for key in style), text))
     return Table(
@@ -182,12 +187,12 @@ def _selection(rng: np.random.Generator, count: int) -> Table:
     columns = sample(
         rng,
         ["Channels", "Supply", "Package", "Flash", "RAM", "I/O", "Speed", "Shutdown", "Timers", "Gain"],
-        whole(rng, 3, 6),
+        _R.whole(rng, "selection_columns"),
     )
     part = words.part_number(rng)
     cell = ("Yes", "No", "8K", "16K", "32", "2", "4", "+5 V", "3.3 V", "20 MHz", "SOIC-8", "–")
     rows = [
-        text_row(f"{part}{whole(rng, 1, 9)}", *(pick(rng, cell) for _ in columns))
+        text_row(f"{part}{_R.whole(rng, 'device_digit')}", *(pick(rng, cell) for _ in columns))
         for _ in range(max(2, min(count, 14)))
     ]
     return Table(
@@ -222,9 +227,9 @@ def _commands(rng: np.random.Generator, count: int) -> Table:
     rows = [
         text_row(
             name,
-            f"{whole(rng, 0, 255):02X}h",
+            f"{_R.whole(rng, 'command_code'):02X}h",
             pick(rng, ("0", "1", "3", "4")),
-            f"{whole(rng, 0, 255):08b}",
+            f"{_R.whole(rng, 'command_opcode'):08b}",
             words.fill(rng, "The {noun} {verb} the {noun2}", "device"),
         )
         for name in sample(rng, names, max(3, count))

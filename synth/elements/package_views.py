@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from synth.elements.dice import chance, pick, whole
+from synth.elements.dice import pick
 from synth.elements.pen import BLACK
+from synth.elements.ranges import Ranges
 from synth.elements.sketch import Sketch
+
+_R = Ranges("pictures", "package_views")
 
 
 def gull(d: Sketch, x: float, y: float, w: float, h: float) -> None:
@@ -14,14 +17,14 @@ def gull(d: Sketch, x: float, y: float, w: float, h: float) -> None:
     pen.set(weight=d.heavy)
     pen.rect(bx, by, bw, bh)
     pen.circle(bx + 6, by + bh - 6, 2.2)
-    count, lead = pick(rng, (3, 4, 4, 7, 8, 10, 14)), min(bh * 0.22, 16)
+    count, lead = _R.pick(rng, "gull_leads"), min(bh * 0.22, 16)
     pitch = bw / count
     thick = min(pitch * 0.4, 6)
     for i in range(count):
         cx = bx + pitch * (i + 0.5)
         pen.rect(cx - thick / 2, by - lead, thick, lead)
         pen.rect(cx - thick / 2, by + bh, thick, lead)
-    if chance(rng, 0.4):
+    if _R.chance(rng, "gull_on_four_sides"):
         for i in range(max(2, int(bh / pitch) - 1)):
             cy = by + bh * (i + 0.5) / max(2, int(bh / pitch) - 1)
             pen.rect(bx - lead, cy - thick / 2, lead, thick)
@@ -40,8 +43,8 @@ def leadless(d: Sketch, x: float, y: float, w: float, h: float) -> None:
     bx, by = x + (w - side) / 2, y + (h - side) / 2
     pen.set(weight=d.heavy)
     pen.rect(bx, by, side, side)
-    count = whole(rng, 3, 8)
-    pitch, fill = side / (count + 1), (0.85, 0.85, 0.85) if chance(rng, 0.4) else None
+    count = _R.whole(rng, "leadless_pads")
+    pitch, fill = side / (count + 1), (0.85, 0.85, 0.85) if _R.chance(rng, "leadless_is_shaded") else None
     for i in range(count):
         at = pitch * (i + 1)
         for px, py, pw, ph in (
@@ -62,7 +65,7 @@ def ball(d: Sketch, x: float, y: float, w: float, h: float) -> None:
     """Balls from below."""
     pen, rng = d.pen, d.rng
     side = min(w, h) * 0.62
-    bx, by, count = x + (w - side) / 2, y + (h - side) / 2, whole(rng, 3, 10)
+    bx, by, count = x + (w - side) / 2, y + (h - side) / 2, _R.whole(rng, "balls")
     pen.set(weight=d.heavy)
     pen.rect(bx, by, side, side)
     pitch = side / (count + 0.6)
@@ -84,7 +87,7 @@ def tabbed(d: Sketch, x: float, y: float, w: float, h: float) -> None:
     pen.rect(bx, by, bw, tab)
     pen.circle(bx + bw / 2, by + tab / 2, tab * 0.28)
     pen.rect(bx, by + tab, bw, body)
-    count = pick(rng, (2, 3, 3, 5))
+    count = _R.pick(rng, "tab_leads")
     for i in range(count):
         cx = bx + bw * (i + 0.5) / count
         pen.rect(cx - 5, by + tab + body, 10, legs * 0.35)
@@ -105,7 +108,7 @@ def through(d: Sketch, x: float, y: float, w: float, h: float) -> None:
     """A row of pins for holes."""
     pen, rng = d.pen, d.rng
     bx, by, bw, bh = x + w * 0.14, y + h * 0.2, w * 0.62, h * 0.24
-    count = whole(rng, 4, 10)
+    count = _R.whole(rng, "through_pins")
     pen.set(weight=d.heavy)
     pen.rect(bx, by, bw, bh)
     for i in range(count):
@@ -150,7 +153,7 @@ def land(d: Sketch, x: float, y: float, w: float, h: float) -> None:
     """Pads of a land pattern."""
     pen, rng = d.pen, d.rng
     bx, by, bw, bh = d.body(x, y, w, h, 0.6)
-    rows, hatch = whole(rng, 2, 8), chance(rng, 0.5)
+    rows, hatch = _R.whole(rng, "land_rows"), _R.chance(rng, "land_is_shaded")
     pitch = bw / rows
     pen.set(weight=d.heavy)
     for i in range(rows):
@@ -175,7 +178,7 @@ def tape(d: Sketch, x: float, y: float, w: float, h: float) -> None:
         cx = x + 6 + pitch * (i + 0.5)
         pen.circle(cx, top + th * 0.16, th * 0.07)
         pen.rect(cx - pitch * 0.3, top + th * 0.34, pitch * 0.6, th * 0.5, radius=2)
-        if chance(rng, 0.5):
+        if _R.chance(rng, "tape_has_part"):
             pen.rect(cx - pitch * 0.2, top + th * 0.42, pitch * 0.4, th * 0.34)
     d.across(x + 6 + pitch * 0.5, x + 6 + pitch * 1.5, max(top - 10, y + d.size + 1), top + th * 0.1)
     d.up(top, top + th, x + w - d.size * 3 + 2, x + w - d.size * 3 - 2)
@@ -233,7 +236,7 @@ def side(d: Sketch, x: float, y: float, w: float, h: float) -> None:
     d.up(by, foot + 3, x + w * 0.86, bx + bw + w * 0.1)
     d.across(bx, bx + bw, max(by - 10, y + d.size + 1), by)
     d.across(bx - w * 0.1, bx + bw + w * 0.1, min(foot + 14, y + h - 3), foot + 3)
-    if chance(d.rng, 0.5):
+    if _R.chance(d.rng, "names_seating_plane"):
         pen.text(x + w * 0.02, foot + 1, pick(d.rng, ("SEATING PLANE", "-C-", "0.10 C")), d.font, d.size * 0.85)
 
 

@@ -7,10 +7,13 @@ from collections.abc import Callable
 import numpy as np
 
 from synth.elements import package_views
-from synth.elements.dice import chance, pick, uniform
+from synth.elements.dice import pick
 from synth.elements.look import Block, Look
 from synth.elements.pen import BLACK, Pen
+from synth.elements.ranges import Ranges
 from synth.elements.sketch import Sketch
+
+_R = Ranges("pictures", "packages")
 
 View = Callable[[Sketch, float, float, float, float], None]
 
@@ -54,13 +57,13 @@ def _views(d: Sketch, x: float, y: float, w: float, h: float) -> None:
         kind(d, x, y, w, h)
         return
     if w > h * 1.1:
-        cut = w * uniform(rng, 0.5, 0.65)
+        cut = w * _R.uniform(rng, "wide_main_share")
         kind(d, x, y, cut, h)
-        package_views.side(d, x + cut, y, w - cut, h * pick(rng, (1.0, 0.6)))
+        package_views.side(d, x + cut, y, w - cut, h * _R.pick(rng, "side_height"))
     else:
-        cut = h * uniform(rng, 0.52, 0.66)
+        cut = h * _R.uniform(rng, "tall_main_share")
         kind(d, x, y, w, cut)
-        if chance(rng, 0.5) and w > 180:
+        if _R.chance(rng, "has_detail") and w > 180:
             package_views.side(d, x, y + cut, w * 0.55, h - cut)
             package_views.detail(d, x + w * 0.55, y + cut, w * 0.45, h - cut)
         else:

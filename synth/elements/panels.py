@@ -5,18 +5,21 @@ from __future__ import annotations
 import numpy as np
 
 from synth.elements import words
-from synth.elements.dice import chance, pick, sample, uniform, whole
+from synth.elements.dice import pick, sample, whole
 from synth.elements.fonts import text_width
 from synth.elements.look import Look
 from synth.elements.pen import BLACK, WHITE, Color, Pen
+from synth.elements.ranges import Ranges
+
+_R = Ranges("pictures", "panels")
 
 
 def memory_map(rng: np.random.Generator, look: Look, pen: Pen, x: float, y: float, w: float, h: float) -> None:
     """A memory map: stacked areas with addresses beside them."""
     font, size = look.figure_font(), look.figure_size
-    bx, bw = (x + w * 0.32, w * 0.66) if chance(rng, 0.6) else (x + 1, w * 0.66)
+    bx, bw = (x + w * 0.32, w * 0.66) if _R.chance(rng, "map_addresses_left") else (x + 1, w * 0.66)
     outside_left = bx > x + 2
-    count = max(3, min(whole(rng, 3, 10), int(h / (size * 2))))
+    count = max(3, min(_R.whole(rng, "map_areas"), int(h / (size * 2))))
     shares = rng.random(count) + 0.4
     shares *= (h - size) / shares.sum()
     names = sample(
@@ -40,7 +43,7 @@ def memory_map(rng: np.random.Generator, look: Look, pen: Pen, x: float, y: floa
         count,
     )
     fills: tuple[Color | None, ...] = (
-        (None, None, (0.85, 0.85, 0.85), (0.85, 0.92, 1.0)) if chance(rng, 0.4) else (None,)
+        (None, None, (0.85, 0.85, 0.85), (0.85, 0.92, 1.0)) if _R.chance(rng, "map_is_shaded") else (None,)
     )
     top, address = y + size * 0.5, 0xFFFF
     for name, share in zip(names, shares, strict=True):
@@ -51,14 +54,14 @@ def memory_map(rng: np.random.Generator, look: Look, pen: Pen, x: float, y: floa
             pen.text(bx - 3, top + size * 0.8, text, font, size * 0.9, anchor="r")
         else:
             pen.text(bx + bw + 3, top + size * 0.8, text, font, size * 0.9)
-        address = max(0, address - whole(rng, 256, 9000))
+        address = max(0, address - _R.whole(rng, "map_step"))
         top += float(share)
 
 
 def protocol_frame(rng: np.random.Generator, look: Look, pen: Pen, x: float, y: float, w: float, h: float) -> None:
     """A protocol frame: one row of fields with labels above or below."""
     font, size = look.figure_font(), look.figure_size
-    count = whole(rng, 4, 12)
+    count = _R.whole(rng, "frame_fields")
     shares = rng.random(count) + 0.35
     shares *= (w - 2) / shares.sum()
     top, bh = y + size * 1.5, h - size * 3
@@ -81,7 +84,7 @@ def protocol_frame(rng: np.random.Generator, look: Look, pen: Pen, x: float, y: 
         "0",
         "1",
     )
-    shade = chance(rng, 0.4)
+    shade = _R.chance(rng, "frame_is_shaded")
     for index, share in enumerate(shares):
         pen.rect(left, top, float(share), bh, fill=(0.8, 0.85, 0.95) if shade and index % 2 else None)
         text = pick(rng, names)
@@ -89,7 +92,7 @@ def protocol_frame(rng: np.random.Generator, look: Look, pen: Pen, x: float, y: 
         pen.text(left + float(share) / 2, top + bh / 2 + fit * 0.3, text, font, fit, anchor="c")
         pen.text(left + float(share) / 2, y + size, str(count - index), font, min(size, float(share) * 0.5), anchor="c")
         left += float(share)
-    if chance(rng, 0.6):
+    if _R.chance(rng, "frame_has_span"):
         base = top + bh + size * 0.5
         pen.line(x + w * 0.2, base, x + w * 0.7, base)
         pen.text(
@@ -104,7 +107,7 @@ def protocol_frame(rng: np.random.Generator, look: Look, pen: Pen, x: float, y: 
 
 def bit_field(rng: np.random.Generator, look: Look, pen: Pen, x: float, y: float, w: float, h: float) -> None:
     """A register's bits in a row, some explained below by arrows or under a brace."""
-    font, size, count = look.figure_font(), look.figure_size, pick(rng, (8, 8, 8, 16, 6))
+    font, size, count = look.figure_font(), look.figure_size, _R.pick(rng, "bits")
     cell, high, top = (w - 2) / count, min(h * 0.3, 24.0), y + size * 1.4
     shaded = whole(rng, 0, count // 2)
     dark: Color = pick(rng, ((0.8, 0.8, 0.8), (0.1, 0.4, 0.65), (0.85, 0.9, 1.0)))
@@ -120,7 +123,7 @@ def bit_field(rng: np.random.Generator, look: Look, pen: Pen, x: float, y: float
             pen.text(left + cell / 2, y + size, label, font, min(size, cell * 0.5), anchor="c")
     low = y + h - 1
     italic = look.figure_font(2)
-    for step, index in enumerate(sorted(sample(rng, range(count), whole(rng, 1, 4)), reverse=True)):
+    for step, index in enumerate(sorted(sample(rng, range(count), _R.whole(rng, "bits_explained")), reverse=True)):
         at = x + 1 + (index + 0.5) * cell
         base = top + high + (low - top - high) * (step + 1) / 5 + size
         if base > low:
@@ -135,10 +138,10 @@ def bit_field(rng: np.random.Generator, look: Look, pen: Pen, x: float, y: float
 
 def marking(rng: np.random.Generator, look: Look, pen: Pen, x: float, y: float, w: float, h: float) -> None:
     """A package seen from above with the lines printed on it, leads, and arrows that name the lines."""
-    font, size, lines = look.figure_font(), look.figure_size, whole(rng, 2, 4)
+    font, size, lines = look.figure_font(), look.figure_size, _R.whole(rng, "marking_lines")
     bw, bh = min(w * 0.42, h * 1.4), min(h * 0.7, size * 1.6 * lines + 8)
-    left, top = x + (1 + 8 if chance(rng, 0.7) else w * 0.3), y + (h - bh) / 2
-    pins = pick(rng, (0, 0, 3, 4, 8))
+    left, top = x + (1 + 8 if _R.chance(rng, "marking_at_left") else w * 0.3), y + (h - bh) / 2
+    pins = _R.pick(rng, "marking_pins")
     for i in range(pins):
         px = left + bw * (i + 0.5) / pins
         pen.rect(px - 2, top - 6, 4, bh + 12)
@@ -146,14 +149,16 @@ def marking(rng: np.random.Generator, look: Look, pen: Pen, x: float, y: float, 
         for edge in (left - 8, left + bw):
             pen.rect(edge, top + bh * 0.4, 8, bh * 0.2)
     pen.rect(left, top, bw, bh, fill=WHITE)
-    if chance(rng, 0.5):
-        pen.circle(left + 5, top + bh - 5, 2, fill=BLACK if chance(rng, 0.5) else None)
-    texts = sample(rng, ("XXXX", "AWLYYWW", "YWW", f"{whole(rng, 10, 9999)}B", "ALYW", "12345", "G", "XXXXXX"), lines)
+    if _R.chance(rng, "marking_has_dot"):
+        pen.circle(left + 5, top + bh - 5, 2, fill=BLACK if _R.chance(rng, "dot_is_filled") else None)
+    texts = sample(
+        rng, ("XXXX", "AWLYYWW", "YWW", f"{_R.whole(rng, 'lot_number')}B", "ALYW", "12345", "G", "XXXXXX"), lines
+    )
     for index, text in enumerate(texts):
         base = top + bh * (index + 0.5) / lines + size * 0.3
         fit = min(size, bw / (len(text) * 0.75))
         pen.text(left + bw / 2, base, text, font, fit, anchor="c")
-        if left + bw + 20 < x + w and chance(rng, 0.7):
+        if left + bw + 20 < x + w and _R.chance(rng, "line_is_named"):
             pen.arrow(left + bw + 16, base - size * 0.3, left + bw * 0.8, base - size * 0.3, 3)
             said = pick(rng, ("Lot code", "Date code", "Part number", "Pin 1 mark", "Assembly site", "Week, year"))
             pen.text(left + bw + 18, base, said, font, min(size, (x + w - left - bw - 18) / len(said) * 1.8))
@@ -181,7 +186,7 @@ def window(rng: np.random.Generator, look: Look, pen: Pen, x: float, y: float, w
             pen.rect(
                 x + w * 0.06,
                 top + size * 0.3,
-                w * uniform(rng, 0.1, 0.8),
+                w * _R.uniform(rng, "bar_progress"),
                 size * 0.8,
                 fill=(0.1, 0.5, 0.2),
                 stroke=False,
@@ -189,5 +194,5 @@ def window(rng: np.random.Generator, look: Look, pen: Pen, x: float, y: float, w
         else:
             pen.text(x + w * 0.06, top + size * 1.1, f"{pick(rng, words.vocabulary('registers'))}:", font, size * 0.85)
             pen.rect(x + w * 0.4, top, w * 0.54, size * 1.5, fill=WHITE)
-            pen.text(x + w * 0.42, top + size * 1.1, f"0x{whole(rng, 0, 255):02X}", font, size * 0.85)
+            pen.text(x + w * 0.42, top + size * 1.1, f"0x{_R.whole(rng, 'register_value'):02X}", font, size * 0.85)
         top += step

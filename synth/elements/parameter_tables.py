@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from synth.elements import words
-from synth.elements.dice import chance, pick, sample, uniform
+from synth.elements.dice import pick, sample
+from synth.elements.ranges import Ranges
 from synth.elements.tables import Row, Table, header_row, text_row
+
+_R = Ranges("typesetting", "parameter_tables")
 
 
 def parameter_table(rng: np.random.Generator, count: int) -> Table:
@@ -29,14 +32,14 @@ def _full(rng: np.random.Generator, count: int) -> Table:
     weights = [lead[key][1] for key in order] + [0.9] * len(numbers) + [0.9]
     aligns = "".join("l" if key != "s" else pick(rng, ("l", "c")) for key in order) + "c" * len(numbers) + "c"
     rows, chosen = [], sample(rng, words.vocabulary("parameters"), count)
-    groups = chance(rng, 0.25)
+    groups = _R.chance(rng, "has_groups")
     for label, sign, unit_name, low, high in chosen:
-        if groups and chance(rng, 0.18):
+        if groups and _R.chance(rng, "group_begins"):
             title = words.heading(rng, "electrical")
             rows.append(Row([(title, len(head))], group=True))
-        for repeat in range(pick(rng, (1, 1, 1, 2, 3))):
+        for repeat in range(_R.pick(rng, "rows_per_parameter")):
             values = sorted((words.number(rng, low, high) for _ in range(3)), key=lambda v: float(v.replace("−", "-")))
-            keep = pick(rng, ((1, 1, 1), (0, 0, 1), (0, 1, 0), (1, 0, 0), (0, 1, 1)))
+            keep = _R.pick(rng, "limits_given")
             cells = [value if flag else pick(rng, ("", "", "–", "—")) for value, flag in zip(values, keep, strict=True)]
             first = {"s": sign, "n": label, "c": pick(rng, words.vocabulary("conditions"))}
             text = [first[key] if key == "c" or repeat == 0 else "" for key in order]
@@ -48,7 +51,7 @@ def _full(rng: np.random.Generator, count: int) -> Table:
 
 
 def _numbers_head(rng: np.random.Generator, head: list[str], lead: int, numbers: int) -> list[Row]:
-    if not chance(rng, 0.2):
+    if not _R.chance(rng, "limits_share_title"):
         return header_row(head)
     top = Row([*[("", 1)] * lead, (pick(rng, ("Limits", "Value", "LIMITS", words.part_number(rng))), numbers), ("", 1)])
     return [top, Row([(text, 1) for text in head], joined=frozenset([*range(lead), lead + numbers]))]
@@ -70,13 +73,13 @@ def _ratings(rng: np.random.Generator, count: int) -> Table:
         aligns += "l" if key == "n" else "c"
     rows = []
     for label, sign, unit_name, low, high in sample(rng, words.vocabulary("parameters"), max(3, count)):
-        span = "v" in shape and chance(rng, 0.25)
+        span = "v" in shape and _R.chance(rng, "rating_is_span")
         value = (
             f"{words.number(rng, low, low + 1)} to {words.number(rng, high - 1, high)}"
             if span
             else words.number(rng, low, high)
         )
-        low_text = words.number(rng, low, low + 1) if chance(rng, 0.5) else "–"
+        low_text = words.number(rng, low, low + 1) if _R.chance(rng, "rating_has_minimum") else "–"
         texts = {"s": sign, "n": label, "v": value, "u": unit_name}
         cells = [
             texts.get(key) or ((low_text if shape[i - 1] != "m" else value) if key == "m" else "")
@@ -89,18 +92,18 @@ def _ratings(rng: np.random.Generator, count: int) -> Table:
 def _key_value(rng: np.random.Generator, count: int) -> Table:
     rows = []
     for label, sign, unit, low, high in sample(rng, words.vocabulary("parameters"), max(3, min(count, 12))):
-        name = f"{label} ({sign})" if chance(rng, 0.3) else label
+        name = f"{label} ({sign})" if _R.chance(rng, "key_has_symbol") else label
         rows.append(text_row(name, f"{words.number(rng, low, high)} {unit}"))
     head = (
         header_row([pick(rng, ("Parameter", "Rating", "Item")), pick(rng, ("Value", "Typical Value", "Limit"))])
-        if chance(rng, 0.4)
+        if _R.chance(rng, "keys_have_head")
         else []
     )
-    return Table("parameter_table", [uniform(rng, 1.6, 3), 1.0], "l" + pick(rng, ("r", "l")), head, rows)
+    return Table("parameter_table", [_R.uniform(rng, "key_width"), 1.0], "l" + pick(rng, ("r", "l")), head, rows)
 
 
 def _two_parts(rng: np.random.Generator, count: int) -> Table:
-    parts = pick(rng, (2, 2, 3))
+    parts = _R.pick(rng, "parts_compared")
     labels = pick(
         rng,
         (
@@ -116,7 +119,7 @@ def _two_parts(rng: np.random.Generator, count: int) -> Table:
     )
     rows = []
     for label, sign, unit, lo, hi in sample(rng, words.vocabulary("parameters"), count):
-        cells = [words.number(rng, lo, hi) if chance(rng, 0.65) else "" for _ in range(2 * parts)]
+        cells = [words.number(rng, lo, hi) if _R.chance(rng, "part_has_value") else "" for _ in range(2 * parts)]
         rows.append(text_row(sign, label, *cells, unit))
     return Table(
         "parameter_table", [1.0, 3.0, *[0.8] * (2 * parts), 0.8], "cl" + "c" * (2 * parts + 1), [top, low], rows

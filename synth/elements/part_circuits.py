@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from synth.elements import symbols
-from synth.elements.dice import chance, pick, uniform, whole
+from synth.elements.dice import pick, whole
 from synth.elements.draft import PASSIVE, Draft
+from synth.elements.ranges import Ranges
+
+_R = Ranges("diagrams", "part_circuits")
 
 
 def amplifier(c: Draft, x: float, y: float, w: float, h: float) -> None:
@@ -12,7 +15,7 @@ def amplifier(c: Draft, x: float, y: float, w: float, h: float) -> None:
     pen, rng = c.pen, c.rng
     s = min(h * 0.2, w * 0.14)
     cx, cy = x + w * 0.55, y + h * 0.55
-    flip = chance(rng, 0.4)
+    flip = _R.chance(rng, "amplifier_is_flipped")
     minus, plus, out = symbols.opamp(pen, cx, cy, s, flip)
     end = x + w - 4
     pen.line(*out, end, cy)
@@ -40,13 +43,15 @@ def stage(c: Draft, x: float, y: float, w: float, h: float) -> None:
     """One transistor with its load and drive."""
     pen, rng = c.pen, c.rng
     s = min(h * 0.16, w * 0.14)
-    cx, cy = x + w * uniform(rng, 0.45, 0.6), y + h * 0.52
+    cx, cy = x + w * _R.uniform(rng, "stage_transistor_place"), y + h * 0.52
     draw = pick(rng, (symbols.bipolar, symbols.mosfet))
-    base, upper, lower = draw(pen, cx, cy, s, chance(rng, 0.3), chance(rng, 0.5))
+    base, upper, lower = draw(
+        pen, cx, cy, s, _R.chance(rng, "stage_is_complementary"), _R.chance(rng, "stage_has_ring")
+    )
     top, bottom = y + c.size * 1.8, y + h - s * 0.5
     c.part(pick(rng, ("resistor", "inductor", "led", "resistor")), upper[0], top, *upper, s * 0.5)
     symbols.supply(pen, upper[0], top, s * 0.6, pick(rng, ("V_{CC}", "V_{DD}", "+30V", "12V")), c.font, c.size)
-    if chance(rng, 0.5):
+    if _R.chance(rng, "stage_has_lower_resistor"):
         c.part("resistor", *lower, lower[0], bottom, s * 0.45)
     else:
         pen.line(*lower, lower[0], bottom)
@@ -56,7 +61,7 @@ def stage(c: Draft, x: float, y: float, w: float, h: float) -> None:
     pen.line(*upper, x + w - 4, upper[1])
     symbols.dot(pen, *upper)
     c.port(x + w - 4, upper[1], "r")
-    if chance(rng, 0.5):
+    if _R.chance(rng, "stage_has_output_part"):
         cut = x + w * 0.85
         c.part(pick(rng, ("capacitor", "diode", "resistor")), cut, upper[1], cut, bottom, s * 0.45)
         c.ground(cut, bottom, s * 0.45)
@@ -66,14 +71,16 @@ def single(c: Draft, x: float, y: float, w: float, h: float) -> None:
     """The symbol of one part with its terminals named."""
     pen, rng = c.pen, c.rng
     s = min(w, h) * 0.28
-    if chance(rng, 0.3):
+    if _R.chance(rng, "single_is_gate"):
         a, b, out = symbols.gate(pen, pick(rng, ("and", "nand", "or", "nor", "xor", "not")), x + w / 2, y + h / 2, s)
         for end, to, name in ((a, x, "A"), (b, x, "B"), (out, x + w, "Y")):
             pen.line(*end, to, end[1])
             pen.text(to, end[1] - 2, name, c.font, c.size, anchor="l" if to == x else "r")
         return
     draw, names = pick(rng, ((symbols.bipolar, "BCE"), (symbols.mosfet, "GDS")))
-    ends = draw(pen, x + w / 2, y + h / 2, s, chance(rng, 0.3), chance(rng, 0.6))
+    ends = draw(
+        pen, x + w / 2, y + h / 2, s, _R.chance(rng, "single_is_complementary"), _R.chance(rng, "single_has_ring")
+    )
     for (ex, ey), name, step in zip(ends, names, ((-1, 0), (0, -1), (0, 1)), strict=True):
         pen.line(ex, ey, ex + step[0] * s * 0.3, ey + step[1] * s * 0.4)
         pen.text(
@@ -89,21 +96,24 @@ def single(c: Draft, x: float, y: float, w: float, h: float) -> None:
 def network(c: Draft, x: float, y: float, w: float, h: float) -> None:
     """Parts on the edges of a grid: internal and equivalent circuits."""
     pen, rng = c.pen, c.rng
-    columns, rows = max(2, int(w / uniform(rng, 30, 52))), max(2, int(h / uniform(rng, 28, 44)))
+    columns, rows = (
+        max(2, int(w / _R.uniform(rng, "network_cell_width"))),
+        max(2, int(h / _R.uniform(rng, "network_cell_height"))),
+    )
     dx, dy = w * 0.9 / columns, h * 0.88 / rows
     x, y, unit = x + w * 0.04, y + h * 0.06, min(w * 0.9 / columns, h * 0.88 / rows) * 0.22
     for row in range(rows + 1):
         for column in range(columns + 1):
             ax, ay = x + column * dx, y + row * dy
             rail = row in (0, rows)
-            if column < columns and (rail or chance(rng, 0.45)):
-                if rail or chance(rng, 0.5):
+            if column < columns and (rail or _R.chance(rng, "network_is_linked_across")):
+                if rail or _R.chance(rng, "network_link_is_wire"):
                     pen.line(ax, ay, ax + dx, ay)
                 else:
                     c.part(pick(rng, PASSIVE), ax, ay, ax + dx, ay, unit)
-            if row < rows and chance(rng, 0.75):
+            if row < rows and _R.chance(rng, "network_is_linked_down"):
                 _element(c, ax, ay, dx, dy, unit)
-            if chance(rng, 0.25):
+            if _R.chance(rng, "network_has_dot"):
                 symbols.dot(pen, ax, ay)
     for at, anchor in ((x, "l"), (x + columns * dx, "r")):
         c.port(at, y + rows // 2 * dy, anchor)
@@ -119,17 +129,31 @@ def _element(c: Draft, ax: float, ay: float, dx: float, dy: float, unit: float) 
     else:
         s = unit * 1.2
         draw = symbols.bipolar if kind == "bipolar" else symbols.mosfet
-        base, upper, lower = draw(pen, ax - s * 0.4, ay + dy / 2, s, chance(rng, 0.4), chance(rng, 0.2))
+        base, upper, lower = draw(
+            pen,
+            ax - s * 0.4,
+            ay + dy / 2,
+            s,
+            _R.chance(rng, "network_is_complementary"),
+            _R.chance(rng, "network_has_ring"),
+        )
         pen.line(ax, ay, *upper)
         pen.line(*lower, ax, ay + dy)
-        if chance(rng, 0.6):
-            pen.text(base[0], base[1] - 2, f"Q_{{{whole(rng, 1, 30)}}}", c.font, c.size * 0.85, anchor="r")
+        if _R.chance(rng, "network_transistor_is_named"):
+            pen.text(
+                base[0],
+                base[1] - 2,
+                f"Q_{{{_R.whole(rng, 'network_transistor_number')}}}",
+                c.font,
+                c.size * 0.85,
+                anchor="r",
+            )
 
 
 def logic(c: Draft, x: float, y: float, w: float, h: float) -> None:
     """Columns of gates wired from left to right."""
     pen, rng = c.pen, c.rng
-    columns, rows = whole(rng, 1, max(1, int(w / 85))), max(1, min(8, int(h / uniform(rng, 24, 44))))
+    columns, rows = whole(rng, 1, max(1, int(w / 85))), max(1, min(8, int(h / _R.uniform(rng, "logic_row_height"))))
     s = min(h / rows * 0.3, w / columns * 0.16)
     last: list[tuple[float, float]] = [(x + 8, y + h * (i + 0.5) / (rows * 2)) for i in range(rows * 2)]
     for px, py in last:
@@ -146,7 +170,7 @@ def logic(c: Draft, x: float, y: float, w: float, h: float) -> None:
             a, b, out = symbols.gate(pen, kind, cx, cy, s)
             for end in (a, b):
                 sx, sy = min(last, key=lambda p: abs(p[1] - end[1]) + 3 * float(rng.random()))
-                bend = cx - s * uniform(rng, 1.5, 2.6)
+                bend = cx - s * _R.uniform(rng, "logic_bend_distance")
                 pen.path([(sx, sy), (bend, sy), (bend, end[1]), end])
             outputs.append(out)
         last = outputs

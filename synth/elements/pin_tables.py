@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from synth.elements import words
-from synth.elements.dice import chance, pick, sample, uniform, whole
+from synth.elements.dice import pick, sample
+from synth.elements.ranges import Ranges
 from synth.elements.tables import Row, Table, header_row, text_row
+
+_R = Ranges("typesetting", "pin_tables")
 
 
 def pin_table(rng: np.random.Generator, count: int) -> Table:
@@ -24,15 +27,15 @@ def _pins(rng: np.random.Generator, count: int) -> Table:
         "p": (number, 0.8, "c"),
         "n": (name, 1.1, pick(rng, ("l", "c"))),
         "t": (kind, 0.7, "c"),
-        "f": (what, uniform(rng, 3, 6), "l"),
+        "f": (what, _R.uniform(rng, "function_width"), "l"),
     }
-    long = chance(rng, 0.4)
+    long = _R.chance(rng, "has_long_functions")
     rows = []
     for index, (label, direction, function) in enumerate(sample(rng, words.vocabulary("pins"), count)):
         text = function + "."
-        if long and chance(rng, 0.6):
-            text += " " + words.paragraph(rng, "device", whole(rng, 1, 3))
-        pin = f"{index + 1}" if chance(rng, 0.85) else f"{index + 1}, {index + 9}"
+        if long and _R.chance(rng, "function_is_long"):
+            text += " " + words.paragraph(rng, "device", _R.whole(rng, "further_sentences"))
+        pin = f"{index + 1}" if _R.chance(rng, "one_pin_number") else f"{index + 1}, {index + 9}"
         row = {"p": pin, "n": label, "t": direction, "f": text}
         rows.append(text_row(*(row[key] for key in order)))
     return Table(
@@ -56,15 +59,19 @@ def _pins_short(rng: np.random.Generator, count: int) -> Table:
 
 
 def _pins_packages(rng: np.random.Generator, count: int) -> Table:
-    packs = sample(rng, words.vocabulary("packages"), whole(rng, 2, 5))
-    turned = chance(rng, 0.35)
-    extra = chance(rng, 0.5)
+    packs = sample(rng, words.vocabulary("packages"), _R.whole(rng, "packages"))
+    turned = _R.chance(rng, "turned_head")
+    extra = _R.chance(rng, "has_alternates")
     low = [*packs, "Pin name", "Type", *(["Alternate functions"] if extra else []), "Description"]
     rows = []
     for index, (label, direction, function) in enumerate(sample(rng, words.vocabulary("pins"), count)):
-        numbers = [str(index + 1 + 3 * k) if chance(rng, 0.85) else "–" for k in range(len(packs))]
+        numbers = [str(index + 1 + 3 * k) if _R.chance(rng, "in_package") else "–" for k in range(len(packs))]
         alternates = ", ".join(
-            sample(rng, ["TIM1_CH1", "USART2_TX", "SPI1_SCK", "ADC_IN3", "EVENTOUT", "I2C1_SDA"], whole(rng, 1, 4))
+            sample(
+                rng,
+                ["TIM1_CH1", "USART2_TX", "SPI1_SCK", "ADC_IN3", "EVENTOUT", "I2C1_SDA"],
+                _R.whole(rng, "alternates"),
+            )
         )
         rows.append(text_row(*numbers, label, direction, *([alternates] if extra else []), function))
     weights = [0.8] * len(packs) + [1.2, 0.8, *([2.2] if extra else []), 2.6]
@@ -78,7 +85,7 @@ def _pins_packages(rng: np.random.Generator, count: int) -> Table:
 
 
 def _pin_matrix(rng: np.random.Generator, count: int) -> Table:
-    groups = pick(rng, (2, 2, 3, 4))
+    groups = _R.pick(rng, "matrix_groups")
     names = sample(rng, words.vocabulary("pins"), count * groups)
     rows = []
     for row in range(count):

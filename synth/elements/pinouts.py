@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from synth.elements import words
-from synth.elements.dice import chance, pick, sample, uniform, whole
+from synth.elements.dice import pick, sample
 from synth.elements.fonts import text_width
 from synth.elements.look import Block, Look
 from synth.elements.pen import BLACK, Pen
+from synth.elements.ranges import Ranges
+
+_R = Ranges("pictures", "pinouts")
 
 
 def pinout(rng: np.random.Generator, look: Look, width: float, height: float, part: str) -> Block:
@@ -26,12 +29,12 @@ def pinout(rng: np.random.Generator, look: Look, width: float, height: float, pa
     if kind == "sot":
         width, height = min(width, 150.0), min(height, 95.0)
     if kind in ("dual", "connector"):
-        width = min(width, uniform(rng, 130, 220))
+        width = min(width, _R.uniform(rng, "dual_width"))
     draw = {"dual": _dual, "quad": _quad, "bga": _bga, "sot": _sot, "to": _to, "connector": _connector}[kind]
 
     def paint(pen: Pen, x: float, y: float) -> None:
         inner = np.random.default_rng(seed)
-        pen.set(weight=look.figure_weight * uniform(inner, 0.9, 2.2), color=BLACK, dash=())
+        pen.set(weight=look.figure_weight * _R.uniform(inner, "line_weight"), color=BLACK, dash=())
         draw(inner, look, pen, x, y, width, height, part)
         pen.set(weight=0.6)
 
@@ -48,41 +51,46 @@ def _names(rng: np.random.Generator, count: int) -> list[str]:
 
 def _label(pen: Pen, rng: np.random.Generator, look: Look, part: str, x: float, y: float, room: float) -> None:
     size = min(look.figure_size * 1.2, room / (len(part) * 0.62))
-    if size > 3.5 and chance(rng, 0.6):
+    if size > 3.5 and _R.chance(rng, "has_part_label"):
         pen.text(
             x,
             y,
             part,
-            look.figure_font(pick(rng, (0, 1))),
+            look.figure_font(_R.pick(rng, "label_face")),
             size,
             anchor="c",
-            angle=pick(rng, (0, 0, 90)) if room > 60 else 0,
+            angle=_R.pick(rng, "label_angle") if room > 60 else 0,
         )
 
 
 def _dual(rng: np.random.Generator, look: Look, pen: Pen, x: float, y: float, w: float, h: float, part: str) -> None:
-    side = max(2, min(pick(rng, (4, 4, 4, 5, 7, 7, 8, 10, 14, 20)), int(h / 9)))
+    side = max(2, min(_R.pick(rng, "dual_pins"), int(h / 9)))
     pitch = h / side
     size = min(look.figure_size, pitch * 0.75)
     names = _names(rng, 2 * side)
-    font = look.figure_font(pick(rng, (0, 0, 1)))
-    inside = chance(rng, 0.3)
+    font = look.figure_font(_R.pick(rng, "dual_face"))
+    inside = _R.chance(rng, "dual_names_inside")
     label = max(text_width(name, font, size) for name in names) + 3
-    lead = pick(rng, (5.0, 7.0, 10.0))
-    number_out = chance(rng, 0.5) and not inside
+    lead = _R.pick(rng, "dual_lead_length")
+    number_out = _R.chance(rng, "dual_numbers_on_leads") and not inside
     outer = lead + (size * 1.5 if inside else label)
     left, right = x + outer, x + w - outer
     if right - left < 24:
         left, right = x + w * 0.35, x + w * 0.65
     pen.rect(
-        left, y, right - left, h, fill=pick(rng, (None, None, None, (0.9, 0.9, 0.9))), radius=pick(rng, (0, 0, 0, 4))
+        left,
+        y,
+        right - left,
+        h,
+        fill=pick(rng, (None, None, None, (0.9, 0.9, 0.9))),
+        radius=_R.pick(rng, "dual_radius"),
     )
     middle = (left + right) / 2
-    if chance(rng, 0.7):
+    if _R.chance(rng, "dual_has_notch"):
         pen.arc(middle, y, min(6.0, (right - left) / 8), 180, 180)
     else:
         pen.circle(left + 5, y + 5, 1.8)
-    box = chance(rng, 0.35)
+    box = _R.chance(rng, "dual_leads_are_boxes")
     for index in range(2 * side):
         on_left = index < side
         row = index if on_left else 2 * side - 1 - index
@@ -110,7 +118,7 @@ def _lead(pen: Pen, edge: float, at: float, length: float, thick: float) -> None
 
 
 def _quad(rng: np.random.Generator, look: Look, pen: Pen, x: float, y: float, w: float, h: float, part: str) -> None:
-    side = max(3, min(pick(rng, (4, 5, 6, 8, 11, 12, 16, 25)), int(h / 9)))
+    side = max(3, min(_R.pick(rng, "quad_pins"), int(h / 9)))
     names = [name.split("(")[0][:8] if "{" not in name else name for name in _names(rng, 4 * side)]
     size = min(look.figure_size, 0.55 * h / side * 0.8)
     font = look.figure_font()
@@ -120,7 +128,7 @@ def _quad(rng: np.random.Generator, look: Look, pen: Pen, x: float, y: float, w:
     left, top = x + (w - body) / 2, y + (h - body) / 2
     pitch = body / (side + 0.8)
     pen.rect(left, top, body, body)
-    pad = chance(rng, 0.35)
+    pad = _R.chance(rng, "quad_has_pad")
     if pad:
         pen.set(dash=(2, 2))
         pen.rect(left + body * 0.28, top + body * 0.28, body * 0.44, body * 0.44)
@@ -160,7 +168,7 @@ def _quad_pin(
 
 
 def _bga(rng: np.random.Generator, look: Look, pen: Pen, x: float, y: float, w: float, h: float, part: str) -> None:
-    count = pick(rng, (3, 4, 6, 8, 9, 12))
+    count = _R.pick(rng, "bga_balls")
     size = min(look.figure_size, h / (count + 1) * 0.4)
     font = look.figure_font()
     body = h - size * 2
@@ -175,7 +183,12 @@ def _bga(rng: np.random.Generator, look: Look, pen: Pen, x: float, y: float, w: 
             cx = left + pitch * (column + 0.5)
             if row == 0:
                 pen.text(cx, y + size, str(column + 1), font, size, anchor="c")
-            pen.circle(cx, at, pitch * (0.42 if named else 0.28), fill=(0.85, 0.85, 0.85) if chance(rng, 0.1) else None)
+            pen.circle(
+                cx,
+                at,
+                pitch * (0.42 if named else 0.28),
+                fill=(0.85, 0.85, 0.85) if _R.chance(rng, "ball_is_filled") else None,
+            )
             if named:
                 pen.text(
                     cx,
@@ -188,13 +201,13 @@ def _bga(rng: np.random.Generator, look: Look, pen: Pen, x: float, y: float, w: 
 
 
 def _sot(rng: np.random.Generator, look: Look, pen: Pen, x: float, y: float, w: float, h: float, part: str) -> None:
-    bottom, top_count = pick(rng, ((3, 2), (3, 3), (2, 1), (3, 1), (4, 4)))
+    bottom, top_count = _R.pick(rng, "sot_pins")
     size = min(look.figure_size, h / 9)
     font = look.figure_font()
     names = _names(rng, bottom + top_count)
     lead, pad = h * 0.12, size * 1.3
     top, base = y + pad + lead, y + h - pad - lead
-    pen.rect(x + w * 0.08, top, w * 0.84, base - top, radius=pick(rng, (0, 0, 3)))
+    pen.rect(x + w * 0.08, top, w * 0.84, base - top, radius=_R.pick(rng, "sot_radius"))
     for index in range(bottom + top_count):
         low = index < bottom
         count, place = (bottom, index) if low else (top_count, index - bottom)
@@ -218,7 +231,7 @@ def _to(rng: np.random.Generator, look: Look, pen: Pen, x: float, y: float, w: f
     font = look.figure_font()
     body, top = w * 0.45, y
     left = x + w * 0.05
-    if chance(rng, 0.5):
+    if _R.chance(rng, "to_has_tab"):
         pen.rect(left, top, body, h * 0.16)
         pen.circle(left + body / 2, top + h * 0.08, h * 0.04)
         top += h * 0.16
@@ -233,7 +246,7 @@ def _to(rng: np.random.Generator, look: Look, pen: Pen, x: float, y: float, w: f
         )
     low = y + h * 0.48
     pen.rect(left, top, body, low - top)
-    count = pick(rng, (3, 3, 3, 5))
+    count = _R.pick(rng, "to_pins")
     names = sample(rng, ("GND", "OUT", "IN", "ADJ", "B", "C", "E", "G", "D", "S", "ON/OFF"), count)
     for index in range(count):
         at = left + body * (index + 0.5) / count
@@ -246,13 +259,13 @@ def _to(rng: np.random.Generator, look: Look, pen: Pen, x: float, y: float, w: f
 def _connector(
     rng: np.random.Generator, look: Look, pen: Pen, x: float, y: float, w: float, h: float, part: str
 ) -> None:
-    rows = max(3, min(whole(rng, 4, 20), int(h / 8)))
+    rows = max(3, min(_R.whole(rng, "connector_rows"), int(h / 8)))
     pitch = h / rows
     size = min(look.figure_size, pitch * 0.8)
     names, font = _names(rng, 2 * rows), look.figure_font()
     middle, wide = x + w / 2, min(pitch * 2.4, w * 0.3)
     pen.rect(middle - wide / 2, y, wide, h)
-    square = chance(rng, 0.5)
+    square = _R.chance(rng, "connector_first_is_square")
     for index in range(2 * rows):
         row, right = divmod(index, 2)
         at, sign = y + pitch * (row + 0.5), 1 if right else -1

@@ -7,10 +7,13 @@ from collections.abc import Callable
 import numpy as np
 
 from synth.elements import chip_circuits, part_circuits
-from synth.elements.dice import pick, uniform
+from synth.elements.dice import pick
 from synth.elements.draft import Draft
 from synth.elements.look import Block, Look
 from synth.elements.pen import BLACK, Pen
+from synth.elements.ranges import Ranges
+
+_R = Ranges("diagrams", "schematics")
 
 _DRAW: dict[str, Callable[[Draft, float, float, float, float], None]] = {
     "application": chip_circuits.application,
@@ -41,7 +44,7 @@ def circuit(rng: np.random.Generator, look: Look, width: float, height: float, p
         if look.figure_frame:
             pen.rect(x + 0.5, y + 0.5, width - 1, height - 1)
             inset = 6.0
-        pen.set(weight=look.figure_weight * uniform(inner, 0.8, 1.8), color=drawing.color)
+        pen.set(weight=look.figure_weight * _R.uniform(inner, "line_weight_scale"), color=drawing.color)
         _DRAW[kind](drawing, x + inset, y + inset, width - 2 * inset, height - 2 * inset)
         pen.set(weight=0.6, color=BLACK)
 
@@ -51,17 +54,17 @@ def circuit(rng: np.random.Generator, look: Look, width: float, height: float, p
 def _proportions(rng: np.random.Generator, kind: str, width: float, height: float) -> tuple[float, float]:
     """Return a size at which a kind of circuit looks drawn by hand rather than stretched."""
     if kind in ("amplifier", "stage"):
-        height = min(height, uniform(rng, 90, 150))
-        return min(width, height * uniform(rng, 1.3, 1.9)), height
+        height = min(height, _R.uniform(rng, "stage_height"))
+        return min(width, height * _R.uniform(rng, "stage_width")), height
     if kind == "single":
-        side = min(width, height, uniform(rng, 50, 110))
+        side = min(width, height, _R.uniform(rng, "single_side"))
         return side, side
     if kind == "rails":
-        width = min(width, uniform(rng, 200, 330))
-        return width, min(height, width * uniform(rng, 0.35, 0.55))
+        width = min(width, _R.uniform(rng, "rails_width"))
+        return width, min(height, width * _R.uniform(rng, "rails_height"))
     if kind == "logic":
-        return min(width, height * uniform(rng, 0.9, 1.8)), height
+        return min(width, height * _R.uniform(rng, "logic_width")), height
     if kind == "application":
-        width = min(width, uniform(rng, 220, 420))
-        return width, min(height, width * uniform(rng, 0.55, 0.9))
+        width = min(width, _R.uniform(rng, "application_width"))
+        return width, min(height, width * _R.uniform(rng, "application_height"))
     return width, height

@@ -6,9 +6,12 @@ import math
 
 import numpy as np
 
-from synth.elements.dice import chance, pick, whole
+from synth.elements.dice import pick
 from synth.elements.look import Block, Look
 from synth.elements.pen import BLACK, WHITE, Color, Pen
+from synth.elements.ranges import Ranges
+
+_R = Ranges("plots", "scopes")
 
 _COLORS: tuple[Color, ...] = ((0.8, 0.1, 0.1), (0.1, 0.2, 0.8), (0.0, 0.5, 0.2), (0.8, 0.5, 0.0))
 
@@ -19,7 +22,7 @@ def scope(rng: np.random.Generator, look: Look, width: float, height: float) -> 
 
     def paint(pen: Pen, x: float, y: float) -> None:
         rng = np.random.default_rng(seed)
-        dark = chance(rng, 0.4)
+        dark = _R.chance(rng, "is_dark")
         size = min(look.figure_size, height / 16)
         label = size * 5
         px, pw, ph = x + label, width - label, height - size * 1.8
@@ -31,7 +34,7 @@ def scope(rng: np.random.Generator, look: Look, width: float, height: float) -> 
             if i < 8:
                 pen.line(px, y + ph * i / 8, px + pw, y + ph * i / 8)
         pen.set(dash=())
-        traces = whole(rng, 1, 4)
+        traces = _R.whole(rng, "traces")
         for index in range(traces):
             middle = y + ph * (index + 0.5) / traces
             _wave(
@@ -60,7 +63,7 @@ def scope(rng: np.random.Generator, look: Look, width: float, height: float) -> 
 
 def _wave(rng: np.random.Generator, pen: Pen, x: float, y: float, w: float, amp: float, color: Color) -> None:
     pen.set(weight=0.9, color=color)
-    kind, cycles = pick(rng, ("sine", "square", "ramp", "step")), whole(rng, 2, 8)
+    kind, cycles = pick(rng, ("sine", "square", "ramp", "step")), _R.whole(rng, "cycles")
     points = []
     for i in range(101):
         t = i / 100

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from synth.elements.dice import chance, pick, uniform
+from synth.elements.dice import pick
 from synth.elements.look import Look
 from synth.elements.pen import Pen
+from synth.elements.ranges import Ranges
+
+_R = Ranges("plots", "sketch")
 
 
 class Sketch:
@@ -14,10 +17,10 @@ class Sketch:
 
     def __init__(self, rng: np.random.Generator, look: Look, pen: Pen) -> None:
         self.rng, self.look, self.pen = rng, look, pen
-        self.size = look.figure_size * uniform(rng, 0.8, 1.0)
+        self.size = look.figure_size * _R.uniform(rng, "letter_size")
         self.font = look.figure_font()
         self.style = pick(rng, ("letter", "letter", "mm", "mm", "both", "range"))
-        self.heavy = look.figure_weight * uniform(rng, 1.2, 2.2)
+        self.heavy = look.figure_weight * _R.uniform(rng, "outline_weight")
         self.thin = look.figure_weight * 0.6
         self.letters = list("ABCDEFGHJKLMNP")
 
@@ -26,7 +29,7 @@ class Sketch:
         rng = self.rng
         if self.style == "letter" and self.letters:
             return self.letters.pop(0)
-        v = uniform(rng, 0.2, 12)
+        v = _R.uniform(rng, "dimension")
         if self.style == "both":
             return f"{v:.2f} [{v / 25.4:.3f}]"
         if self.style == "range":
@@ -74,7 +77,7 @@ class Sketch:
 
     def center(self, bx: float, by: float, bw: float, bh: float, over: float) -> None:
         """Draw centre lines, or not."""
-        if not chance(self.rng, 0.4):
+        if not _R.chance(self.rng, "has_center_lines"):
             return
         self.pen.set(weight=self.thin, dash=(6, 2, 1.5, 2))
         self.pen.line(bx + bw / 2, by - over, bx + bw / 2, by + bh + over)

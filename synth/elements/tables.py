@@ -10,11 +10,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from synth.elements import words
-from synth.elements.dice import chance, pick, uniform
+from synth.elements.dice import pick
 from synth.elements.fonts import text_width
 from synth.elements.look import Block, Look
 from synth.elements.pen import BLACK, WHITE, Color, Pen
+from synth.elements.ranges import Ranges
 from synth.elements.text import Setting, height_of, set_lines, wrap
+
+_R = Ranges("typesetting", "tables")
 
 Cell = tuple[str, int]
 """Markup and the number of columns that it spans."""
@@ -97,9 +100,9 @@ def draw_ruling(rng: np.random.Generator, look: Look) -> Ruling:
         rng,
         ("grid", "grid", "grid", "open", "open", "horizontal", "horizontal", "booktabs", "columns", "frame", "none"),
     )
-    thin = uniform(rng, 0.25, 0.9)
-    thick = thin * pick(rng, (1.0, 1.0, 2.0, 3.0))
-    grey = uniform(rng, 0.75, 0.95)
+    thin = _R.uniform(rng, "thin_rule")
+    thick = thin * _R.pick(rng, "thick_rule")
+    grey = _R.uniform(rng, "grey")
     fills: tuple[Color | None, ...] = (None, None, None, (grey, grey, grey), look.accent, (0.2, 0.2, 0.2))
     tint: Color = (0.5 + look.accent[0] / 2, 0.5 + look.accent[1] / 2, 0.5 + look.accent[2] / 2)
     head_fill = pick(rng, (*fills, tint if look.accent != BLACK else None))
@@ -112,24 +115,24 @@ def draw_ruling(rng: np.random.Generator, look: Look) -> Ruling:
         "frame": (0.0, 0.0, thick, True),
         "none": (0.0, 0.0, 0.0, False),
     }[kind]
-    zebra = (0.93, 0.93, 0.95) if chance(rng, 0.12) else None
+    zebra = (0.93, 0.93, 0.95) if _R.chance(rng, "is_striped") else None
     color: Color = pick(rng, (BLACK, BLACK, BLACK, (0.4, 0.4, 0.4), look.accent))
     return Ruling(
         rows,
         columns,
         outer,
         sides,
-        thick if kind != "none" or chance(rng, 0.5) else 0.0,
+        thick if kind != "none" or _R.chance(rng, "unruled_head_has_rule") else 0.0,
         head_fill,
         zebra,
-        (grey, grey, grey) if chance(rng, 0.4) else None,
+        (grey, grey, grey) if _R.chance(rng, "groups_filled") else None,
         color,
-        pick(rng, (1, 1, 1, 0, 3)),
-        chance(rng, 0.35),
+        _R.pick(rng, "head_face"),
+        _R.chance(rng, "head_in_capitals"),
         pick(rng, (None, "c", "c", "l")),
-        uniform(rng, 2, 5),
-        uniform(rng, 0.8, 4.5),
-        kind == "none" and chance(rng, 0.4),
+        _R.uniform(rng, "pad_x"),
+        _R.uniform(rng, "pad_y"),
+        kind == "none" and _R.chance(rng, "unruled_has_dots"),
     )
 
 

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synth.elements.dice import chance, pick, uniform, whole
+from synth.elements.dice import pick
 from synth.elements.fonts import FAR_EASTERN, family, text_width
 from synth.elements.look import Block, Look
 from synth.elements.pen import BLACK, WHITE, Color, Pen
+from synth.elements.ranges import Ranges
+
+_R = Ranges("typesetting", "text")
 
 _STOPS = "\u3001\u3002\uff01\uff09\uff0c\uff1a\uff1b\uff1f"
 _BREAKS = re.compile(f"(?:{FAR_EASTERN.pattern}|[!-~\u00a0-\u2bff]+)[{_STOPS}]*|.")
@@ -103,13 +106,13 @@ def bullet_list(
 ) -> Block:
     """Return a list; `style` is a bullet character, `1` (numbers) or the empty string (bare lines)."""
     mark = look.bullet if style is None else style
-    setting = body_setting(look, 1 if chance(rng, 0.08) else 0, "l")
-    step = look.size * (1.2 if mark == "1" else uniform(rng, 0.8, 1.6)) if mark else 0.0
+    setting = body_setting(look, 1 if _R.chance(rng, "list_is_bold") else 0, "l")
+    step = look.size * (1.2 if mark == "1" else _R.uniform(rng, "bullet_step")) if mark else 0.0
     indent = pick(rng, (0.0, 0.0, look.size))
-    extra = look.size * pick(rng, (0.0, 0.0, 0.15, 0.35, 0.6))
+    extra = look.size * _R.pick(rng, "item_gap")
     wrapped = [wrap(item, max(width - step - indent, 40.0), setting) for item in items]
     closing = pick(rng, (".", ")", "."))
-    nested = [mark not in ("", "1") and 0 < i and chance(rng, 0.12) for i in range(len(items))]
+    nested = [mark not in ("", "1") and 0 < i and _R.chance(rng, "item_is_nested") for i in range(len(items))]
     height = sum(len(lines) * setting.leading + extra for lines in wrapped) - setting.leading + setting.size - extra
 
     def paint(pen: Pen, x: float, y: float) -> None:
@@ -194,27 +197,27 @@ def _bar(label: str, width: float, setting: Setting, look: Look) -> Block:
 def title(rng: np.random.Generator, look: Look, width: float, part: str, device: str) -> Block:
     """Return a document's title block: part number and device name, in any of the usual orders."""
     align = pick(rng, ("l", "l", "c", "r"))
-    big = uniform(rng, 11, 32)
-    small = big * uniform(rng, 0.5, 1.0)
-    color = look.accent if chance(rng, 0.4) else BLACK
-    font = family(look.head)[pick(rng, (1, 1, 0, 3))]
-    series = part + pick(rng, ("", "", " Series", f", {part[:-1]}7", f"/{whole(rng, 2, 99)}"))
+    big = _R.uniform(rng, "title_size")
+    small = big * _R.uniform(rng, "device_size")
+    color = look.accent if _R.chance(rng, "title_in_color") else BLACK
+    font = family(look.head)[_R.pick(rng, "title_face")]
+    series = part + pick(rng, ("", "", " Series", f", {part[:-1]}7", f"/{_R.whole(rng, 'second_part_suffix')}"))
     name = Setting(font, big, big * 1.15, look.scale, align, color)
     what = Setting(
-        family(look.head)[pick(rng, (0, 1, 1))],
+        family(look.head)[_R.pick(rng, "device_face")],
         small,
         small * 1.18,
         look.scale,
         align,
-        color if chance(rng, 0.5) else BLACK,
+        color if _R.chance(rng, "device_in_title_color") else BLACK,
     )
     order = [(series, name), (device, what)]
-    if chance(rng, 0.25):
+    if _R.chance(rng, "device_above_title"):
         order.reverse()
-    if chance(rng, 0.12):
+    if _R.chance(rng, "title_on_one_line"):
         order = [(f"{series} {device}", name)]
     wrapped = [(wrap(text, width, setting), setting) for text, setting in order]
-    gap = uniform(rng, 2, 8)
+    gap = _R.uniform(rng, "title_gap")
     height = sum(height_of(len(lines), setting) + gap for lines, setting in wrapped)
 
     def paint(pen: Pen, x: float, y: float) -> None:

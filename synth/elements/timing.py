@@ -6,9 +6,12 @@ from itertools import pairwise
 
 import numpy as np
 
-from synth.elements.dice import chance, pick, sample, uniform, whole
+from synth.elements.dice import pick, sample, whole
 from synth.elements.look import Block, Look
 from synth.elements.pen import BLACK, WHITE, Pen
+from synth.elements.ranges import Ranges
+
+_R = Ranges("plots", "timing")
 
 _SIGNALS = (
     "CLK",
@@ -78,8 +81,8 @@ _WORDS = (
 def timing(rng: np.random.Generator, look: Look, width: float, height: float) -> Block:
     """Return a timing diagram of the given outer size."""
     seed = int(rng.integers(1 << 62))
-    rows = max(1, min(9, int(height / uniform(rng, 18, 34))))
-    switching = (rows <= 4 or width < 260) and chance(rng, 0.45)
+    rows = max(1, min(9, int(height / _R.uniform(rng, "row_height"))))
+    switching = (rows <= 4 or width < 260) and _R.chance(rng, "is_switching")
 
     def paint(pen: Pen, x: float, y: float) -> None:
         inner = np.random.default_rng(seed)
@@ -106,25 +109,24 @@ class _Chart:
     ) -> None:
         self.rng, self.look, self.pen, self.rows = rng, look, pen, rows
         self.size = min(look.figure_size, h / rows * 0.45)
-        self.font = look.figure_font(pick(rng, (0, 0, 1)))
-        self.label = self.size * uniform(rng, 4.5, 7)
+        self.font = look.figure_font(_R.pick(rng, "face"))
+        self.label = self.size * _R.uniform(rng, "label_width")
         self.x, self.y, self.w, self.h = x, y, w, h
         self.left, self.wide = x + self.label, w - self.label
         self.step = h / rows
-        self.swing = self.step * uniform(rng, 0.4, 0.6)
-        self.slew = self.swing * pick(rng, (0.0, 0.15, 0.3, 0.5))
-        self.units = whole(rng, 6, 14)
+        self.swing = self.step * _R.uniform(rng, "swing")
+        self.slew = self.swing * _R.pick(rng, "slew")
+        self.units = _R.whole(rng, "clock_periods")
         self.edges: list[tuple[float, float, float]] = []
-        self.arrow_row = chance(rng, 0.8)
 
     def draw(self) -> None:
         pen, rng = self.pen, self.rng
-        pen.set(weight=self.look.figure_weight * uniform(rng, 0.9, 1.6), color=BLACK, dash=())
+        pen.set(weight=self.look.figure_weight * _R.uniform(rng, "chart_weight"), color=BLACK, dash=())
         for row, name in enumerate(sample(rng, _SIGNALS, self.rows)):
             top = self.y + row * self.step + self.step * 0.32
             base = top + self.swing
             pen.text(
-                self.x if row % 2 or chance(rng, 0.9) else self.x + 2,
+                self.x if row % 2 or _R.chance(rng, "even_label_flush") else self.x + 2,
                 (top + base) / 2 + self.size * 0.3,
                 name,
                 self.font,
@@ -132,7 +134,7 @@ class _Chart:
             )
             self._signal(name, top, base)
         self._arrows()
-        if chance(rng, 0.15):
+        if _R.chance(rng, "has_breaks"):
             self._breaks()
 
     def _signal(self, name: str, top: float, base: float) -> None:
@@ -157,8 +159,8 @@ class _Chart:
 
     def _level(self, top: float, base: float) -> None:
         rng = self.rng
-        cuts = sorted(uniform(rng, 0.08, 0.95) for _ in range(whole(rng, 1, 4)))
-        high = chance(rng, 0.5)
+        cuts = sorted(_R.uniform(rng, "level_edge") for _ in range(_R.whole(rng, "level_edges")))
+        high = _R.chance(rng, "level_starts_high")
         points = [(self.left, top if high else base)]
         for cut in cuts:
             x = self.left + cut * self.wide
@@ -170,7 +172,7 @@ class _Chart:
 
     def _bus(self, top: float, base: float) -> None:
         rng, pen = self.rng, self.pen
-        cuts = [0.0, *sorted(uniform(rng, 0.06, 0.94) for _ in range(whole(rng, 1, 5))), 1.0]
+        cuts = [0.0, *sorted(_R.uniform(rng, "bus_change") for _ in range(_R.whole(rng, "bus_changes"))), 1.0]
         middle = (top + base) / 2
         for start, stop in pairwise(cuts):
             a, b = self.left + start * self.wide, self.left + stop * self.wide
@@ -181,7 +183,7 @@ class _Chart:
                 pen.line(a, middle, b, middle)
                 continue
             shape = [(a, middle), (a + slope, top), (b - slope, top), (b, middle), (b - slope, base), (a + slope, base)]
-            pen.path(shape, True, (0.8, 0.8, 0.8) if kind == "hatch" and chance(rng, 0.4) else None)
+            pen.path(shape, True, (0.8, 0.8, 0.8) if kind == "hatch" and _R.chance(rng, "grey_hatch") else None)
             if kind == "hatch":
                 for i in range(int((b - a - 2 * slope) / 4)):
                     pen.line(a + slope + i * 4, base, a + slope + i * 4 + 4, top)
@@ -221,7 +223,7 @@ class _Chart:
                 wide(x1 + 2, y + self.size * 0.3, text, self.font, self.size * 0.9)
 
     def _breaks(self) -> None:
-        x = self.left + self.wide * uniform(self.rng, 0.3, 0.7)
+        x = self.left + self.wide * _R.uniform(self.rng, "break_at")
         pen = self.pen
         for row in range(self.rows):
             y = self.y + row * self.step + self.step * 0.3
@@ -241,15 +243,15 @@ class _Switching:
 
     def draw(self) -> None:
         rng, pen, size = self.rng, self.pen, self.size
-        rows = 2 if self.h > 70 or chance(rng, 0.5) else 1
+        rows = 2 if self.h > 70 or _R.chance(rng, "two_ramps_when_low") else 1
         left, wide = self.x + size * 5, self.w - size * 8
         step = self.h / rows
-        rise, fall = uniform(rng, 0.15, 0.3), uniform(rng, 0.55, 0.75)
+        rise, fall = _R.uniform(rng, "rise_at"), _R.uniform(rng, "fall_at")
         marks: list[list[float]] = []
         for row in range(rows):
             top, base = self.y + row * step + step * 0.25, self.y + row * step + step * 0.8
-            delay, slope = 0.1 * row, uniform(rng, 0.04, 0.14)
-            flip = row == 1 and chance(rng, 0.5)
+            delay, slope = 0.1 * row, _R.uniform(rng, "ramp_width")
+            flip = row == 1 and _R.chance(rng, "inverted_output")
             a, b = (top, base) if flip else (base, top)
             xs = [0.0, rise + delay, rise + delay + slope, fall + delay, fall + delay + slope, 1.0]
             ys = [a, a, b, b, a, a]
@@ -258,7 +260,7 @@ class _Switching:
             pen.text(
                 self.x,
                 (top + base) / 2,
-                ("INPUT", "OUTPUT")[row] if chance(rng, 0.6) else ("V_{IN}", "V_{OUT}")[row],
+                ("INPUT", "OUTPUT")[row] if _R.chance(rng, "ramps_named_in_words") else ("V_{IN}", "V_{OUT}")[row],
                 self.font,
                 size,
             )

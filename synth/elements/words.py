@@ -10,7 +10,10 @@ from typing import Any, cast
 import numpy as np
 
 from doclayout.config import load_cfg
-from synth.elements.dice import chance, pick, uniform, whole
+from synth.elements.dice import pick, uniform
+from synth.elements.ranges import Ranges
+
+_R = Ranges("typesetting", "words")
 
 _LANGUAGE: ContextVar[str] = ContextVar("language", default="en")
 
@@ -47,7 +50,7 @@ def term(text: str) -> str:
 
 def part_number(rng: np.random.Generator) -> str:
     """Return a number such as `LMV3184A`."""
-    return f"{pick(rng, vocabulary('prefixes'))}{whole(rng, 10, 99999)}{pick(rng, vocabulary('suffixes'))}"
+    return f"{pick(rng, vocabulary('prefixes'))}{_R.whole(rng, 'part_number')}{pick(rng, vocabulary('suffixes'))}"
 
 
 def number(rng: np.random.Generator, low: float, high: float) -> str:
@@ -70,10 +73,10 @@ def fill(rng: np.random.Generator, template: str, part: str) -> str:
         "noun2": pick(rng, vocabulary("nouns")),
         "noun3": pick(rng, vocabulary("nouns")),
         "verb": pick(rng, vocabulary("verbs")),
-        "n": str(whole(rng, 1, 30)),
-        "i": str(whole(rng, 1, 400)),
-        "b": str(whole(rng, 0, 7)),
-        "k": str(pick(rng, (4, 8, 14, 16, 20, 28, 32))),
+        "n": str(_R.whole(rng, "small_count")),
+        "i": str(_R.whole(rng, "large_count")),
+        "b": str(_R.whole(rng, "bit")),
+        "k": str(_R.pick(rng, "package_pins")),
         "v": number(rng, 0.5, 5.5),
         "w": number(rng, 6, 36),
     }
@@ -85,7 +88,7 @@ def fill(rng: np.random.Generator, template: str, part: str) -> str:
 def sentence(rng: np.random.Generator, part: str) -> str:
     """Return one sentence of prose."""
     text = fill(rng, pick(rng, vocabulary("openers")), part)
-    for _ in range(whole(rng, 0, 2)):
+    for _ in range(_R.whole(rng, "further_clauses")):
         text += content("joint") + fill(rng, pick(rng, vocabulary("clauses")), part)
     return str(text + content("stop"))
 
@@ -110,7 +113,7 @@ def heading(rng: np.random.Generator, topic: str) -> str:
 def figure_title(rng: np.random.Generator, topic: str) -> str:
     """Return a figure's title for a topic of the vocabulary, some with the circumstances."""
     title = str(pick(rng, content("titles")[topic]))
-    if chance(rng, 0.3):
+    if _R.chance(rng, "title_has_conditions"):
         title += pick(rng, (", ", " – ", " (")) + str(pick(rng, vocabulary("conditions")))
         title += ")" if "(" in title and ")" not in title else ""
     return title
@@ -119,13 +122,13 @@ def figure_title(rng: np.random.Generator, topic: str) -> str:
 def date(rng: np.random.Generator) -> str:
     """Return a date in one of the usual spellings."""
     months = ("January", "March", "April", "June", "July", "September", "October", "November", "December")
-    month, year = pick(rng, months), whole(rng, 1983, 2024)
+    month, year = pick(rng, months), _R.whole(rng, "year")
     return pick(
         rng,
         (
             f"{month} {year}",
-            f"{whole(rng, 1, 28)} {month} {year}",
+            f"{_R.whole(rng, 'day')} {month} {year}",
             f"{month[:3]}. {year}",
-            f"{year}-{whole(rng, 1, 12):02d}",
+            f"{year}-{_R.whole(rng, 'month'):02d}",
         ),
     )
