@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from doclayout.errors import SynthError
-from synth.elements.fonts import present
+from synth.elements.fonts import family, present
+from synth.layouts.styles import house_fonts
 from synth.makers import KINDS, Maker, page_maker
 from synth.page import SynthPage
 
@@ -69,7 +70,7 @@ def make_recipe(
     """Check the options of a run of n pages and return its recipe.
 
     Raises:
-        SynthError: an option is wrong.
+        SynthError: an option is wrong, or this machine lacks a font that a house is set in.
     """
     if kind not in KINDS:
         raise SynthError(f"unknown kind {kind!r}; known are {', '.join(KINDS)}")
@@ -87,7 +88,11 @@ def make_recipe(
     for name, value, least in bounds:
         if value < least:
             raise SynthError(f"{name} must be at least {least}, got {value}")
-    fonts = _fonts() if kind in _TYPESET else ""
+    fonts = ""
+    if kind in _TYPESET:
+        for name in house_fonts():
+            family(name)
+        fonts = _fonts()
     return Recipe(kind, seed, str(Path(pool).resolve()) if pool else "", imgsz, format, min_count or 0, fonts)
 
 

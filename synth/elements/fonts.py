@@ -6,6 +6,7 @@ import io
 import re
 from functools import cache, lru_cache
 from importlib import import_module
+from importlib.resources import files
 from pathlib import Path
 
 from reportlab.pdfbase import pdfmetrics
@@ -30,8 +31,10 @@ _FILES: dict[str, tuple[str, str, str, str]] = {
         "DejaVuSansCondensed-BoldOblique",
     ),
     "DejaVuSerif": ("DejaVuSerif", "DejaVuSerif-Bold", "DejaVuSerif-Italic", "DejaVuSerif-BoldItalic"),
+    "STIX": ("STIXGeneral", "STIXGeneralBol", "STIXGeneralItalic", "STIXGeneralBolIta"),
 }
-_FOLDERS = ("/usr/share/fonts/truetype/dejavu", "/usr/share/fonts/dejavu", "/usr/share/fonts/TTF")
+_BUNDLED = Path(str(files("matplotlib"))) / "mpl-data" / "fonts" / "ttf"
+_FOLDERS = (_BUNDLED, "/usr/share/fonts/truetype/dejavu", "/usr/share/fonts/dejavu", "/usr/share/fonts/TTF")
 _FAR_EASTERN = (
     ("/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc", 0),
     ("/usr/share/fonts/truetype/wqy/wqy-microhei.ttc", 0),
@@ -47,10 +50,8 @@ _MARKUP = re.compile(r"([_^~])\{([^}]*)\}")
 def family(name: str) -> tuple[str, str, str, str]:
     """Return the regular, bold, italic and bold italic font names of a family.
 
-    A known family that this machine does not have becomes Helvetica; `present` tells which there are.
-
     Raises:
-        SynthError: no such family is known, or a file of it is damaged.
+        SynthError: no such family is known, this machine does not have it, or a file of it is damaged.
     """
     if name in _STANDARD:
         return _STANDARD[name]
@@ -58,7 +59,10 @@ def family(name: str) -> tuple[str, str, str, str]:
         raise SynthError(f"unknown font family {name!r}; known are {', '.join([*_STANDARD, *_FILES])}")
     folder = _folder(name)
     if folder is None:
-        return _STANDARD["Helvetica"]
+        raise SynthError(
+            f"the font family {name!r} is not on this machine: {_FILES[name][0]}.ttf and its kin are in none of "
+            f"{', '.join(map(str, _FOLDERS))}; install it, or name another family in cfg/synth/houses.yaml"
+        )
     fonts = _FILES[name]
     for font in fonts:
         path = folder / f"{font}.ttf"

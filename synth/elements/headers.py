@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from synth.elements.furniture import Running, mark, rule
 from synth.elements.headers_display import DISPLAY
+from synth.elements.headers_stacked import STACKED
 from synth.elements.look import Look
 from synth.elements.pen import BLACK, WHITE, Pen
 
@@ -163,6 +164,7 @@ def _table(pen: Pen, look: Look, run: Running, y: float) -> float:
 
 _HEADERS = {
     **DISPLAY,
+    **STACKED,
     "part_right": _part_right,
     "logo_left": _logo_left,
     "bar": _bar,

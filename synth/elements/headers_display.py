@@ -5,12 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from synth.elements import words
-from synth.elements.dice import pick, sample, uniform, whole
+from synth.elements.dice import pick, sample
 from synth.elements.fonts import text_width
 from synth.elements.furniture import Running, mark, rule
 from synth.elements.look import Look
 from synth.elements.pen import BLACK, WHITE, Pen
+from synth.elements.ranges import Ranges
 from synth.elements.text import Setting, set_lines, wrap
+
+_R = Ranges("furniture", "headers_display")
 
 
 def _dice(run: Running) -> np.random.Generator:
@@ -21,10 +24,10 @@ def _dice(run: Running) -> np.random.Generator:
 def _large(pen: Pen, look: Look, run: Running, y: float) -> float:
     """What the device is, in letters of title size, one or two lines."""
     rng = _dice(run)
-    size = run.size * uniform(rng, 1.6, 2.6)
+    size = run.size * _R.uniform(rng, "large_size")
     said = pick(rng, (run.device, run.device, f"{run.part} {run.device}", run.part))
     setting = Setting(look.head_font(pick(rng, (0, 1, 2, 2, 3))), size, size * 1.12, align=pick(rng, "rrrlc"))
-    lines = wrap(said, (run.right - run.left) * uniform(rng, 0.5, 0.8), setting)
+    lines = wrap(said, (run.right - run.left) * _R.uniform(rng, "large_width"), setting)
     with pen.element("header"):
         set_lines(pen, lines, run.left, y, run.right - run.left, setting)
     return y + len(lines) * size * 1.12
@@ -33,8 +36,11 @@ def _large(pen: Pen, look: Look, run: Running, y: float) -> float:
 def _parts(pen: Pen, look: Look, run: Running, y: float) -> float:
     """A family's part numbers, the device in capitals and a small line with code and date."""
     rng = _dice(run)
-    align, size = pick(rng, "llrc"), run.size * uniform(rng, 0.9, 1.25)
-    family = [run.part, *(f"{run.part[:-1]}{digit}" for digit in sample(rng, "0123456789", whole(rng, 0, 5)))]
+    align, size = pick(rng, "llrc"), run.size * _R.uniform(rng, "parts_size")
+    family = [
+        run.part,
+        *(f"{run.part[:-1]}{digit}" for digit in sample(rng, "0123456789", _R.whole(rng, "parts_more"))),
+    ]
     bold, small = look.head_font(1), size * 0.66
     lines = wrap(", ".join(family), (run.right - run.left) * 0.5, Setting(bold, size, size))
     code = f"{run.vendor[:3].upper()}S{run.seed % 900 + 100}{chr(65 + run.seed % 7)} – {run.date.upper()}"
@@ -48,7 +54,7 @@ def _parts(pen: Pen, look: Look, run: Running, y: float) -> float:
 
 def _heavy(pen: Pen, look: Look, run: Running, y: float) -> float:
     """The part number in large bold type over a double rule."""
-    size = run.size * uniform(_dice(run), 1.6, 2.4)
+    size = run.size * _R.uniform(_dice(run), "heavy_size")
     anchor = "r" if run.seed % 3 else ("l" if run.number % 2 else "r")
     with pen.element("header"):
         pen.text(run.right if anchor == "r" else run.left, y + size, run.part, look.head_font(1), size, anchor=anchor)
@@ -65,7 +71,7 @@ def _double(pen: Pen, run: Running, y: float) -> float:
 
 def _pill(pen: Pen, look: Look, run: Running, y: float) -> float:
     """A rounded shaded box with the logo at one end and the part number at the other."""
-    high, grey = run.size * 3.4, uniform(_dice(run), 0.85, 0.97)
+    high, grey = run.size * 3.4, _R.uniform(_dice(run), "pill_grey")
     with pen.element("header"):
         pen.set(weight=1.2, color=(0.5, 0.5, 0.5))
         pen.rect(run.left, y, run.right - run.left, high, fill=(grey, grey, grey), radius=4)
@@ -100,8 +106,8 @@ def _ribbon(pen: Pen, look: Look, run: Running, y: float) -> float:
 
 def _brand(pen: Pen, look: Look, run: Running, y: float) -> float:
     """The logo alone, small or large."""
-    high = run.size * uniform(_dice(run), 1.8, 4.5)
-    wide = high * uniform(_dice(run), 2.4, 4.0)
+    high = run.size * _R.uniform(_dice(run), "brand_height")
+    wide = high * _R.uniform(_dice(run), "brand_aspect")
     x = (run.left, run.left, run.right - wide, (run.left + run.right - wide) / 2)[run.seed % 4]
     with pen.element("header"):
         mark(pen, look, run, x, y, wide, high)
@@ -124,7 +130,7 @@ def _contact(pen: Pen, look: Look, run: Running, y: float) -> float:
 def _corner(pen: Pen, look: Look, run: Running, y: float) -> float:
     """One short text alone at a corner, small, some over a short rule or in a frame open to one side."""
     rng = _dice(run)
-    size, right = run.size * uniform(rng, 0.8, 1.3), run.number % 2 == 0 or run.seed % 2 == 0
+    size, right = run.size * _R.uniform(rng, "corner_size"), run.number % 2 == 0 or run.seed % 2 == 0
     said = pick(rng, (run.part, run.part, run.section, f"{run.part} Series"))
     font = look.head_font(pick(rng, (0, 1, 1)))
     wide = text_width(said, font, size)
@@ -141,10 +147,10 @@ def _upright(pen: Pen, look: Look, run: Running, y: float) -> float:
     rng = _dice(run)
     at_left = run.seed % 2 == 0
     room = run.left if at_left else pen.width - run.right
-    size = min(run.size * uniform(rng, 1.2, 2.2), room * 0.55)
+    size = min(run.size * _R.uniform(rng, "upright_size"), room * 0.55)
     said = run.part if run.seed % 3 else f"{run.part} — {run.device}"
     font, wide = look.head_font(pick(rng, (1, 3))), text_width(said, look.head_font(3), size)
-    top = y + uniform(rng, 4, 60)
+    top = y + _R.uniform(rng, "upright_top")
     with pen.element("header"):
         if at_left:
             pen.text(run.left * 0.62, top + wide, said, font, size, angle=90)
@@ -155,7 +161,7 @@ def _upright(pen: Pen, look: Look, run: Running, y: float) -> float:
 
 def _strip(pen: Pen, look: Look, run: Running, y: float) -> float:
     """A tall band at the page's edge with white upright letters."""
-    wide, high = min(16.0, (pen.width - run.right) * 0.6), pen.height * uniform(_dice(run), 0.25, 0.6)
+    wide, high = min(16.0, (pen.width - run.right) * 0.6), pen.height * _R.uniform(_dice(run), "strip_height")
     grey = pick(_dice(run), ((0.72, 0.72, 0.72), (0.2, 0.2, 0.2), look.accent))
     x = pen.width - wide * 1.3
     with pen.element("header"):

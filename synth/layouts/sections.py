@@ -26,6 +26,7 @@ from synth.layouts.graphic_sections import (
     pinout_row,
     timings,
 )
+from synth.layouts.small_sections import changes, equations, framed, lists, profiles, run_in, variants
 from synth.layouts.writer import Writer
 
 Maker = Callable[[Writer, float, float], list[Cluster]]
@@ -180,4 +181,11 @@ SECTIONS: dict[str, Maker] = {
     "formulas": formulas,
     "history": history,
     "legal": legal,
+    "variants": variants,
+    "equations": equations,
+    "framed": framed,
+    "profiles": profiles,
+    "run_in": run_in,
+    "lists": lists,
+    "changes": changes,
 }

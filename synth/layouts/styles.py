@@ -73,6 +73,13 @@ def house_names() -> list[str]:
     return sorted(load_cfg("synth/houses.yaml")["houses"])
 
 
+def house_fonts() -> list[str]:
+    """Return the names of the font families that any house is set in."""
+    config = load_cfg("synth/houses.yaml")
+    styles = (config["any"], *config["houses"].values())
+    return sorted({font for style in styles for part in ("body", "head", "figure") for font in style.get(part, ())})
+
+
 def draw_house(rng: np.random.Generator, name: str | None = None) -> House:
     """Draw one document's style; `name` picks the house, otherwise any of them."""
     config = load_cfg("synth/houses.yaml")

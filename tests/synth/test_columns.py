@@ -1,15 +1,21 @@
 import io
+from dataclasses import replace
 
 import numpy as np
 import pypdfium2 as pdfium
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
+from doclayout.config import load_cfg
 from doclayout.schema import load_schema
+from synth.elements.headers import _HEADERS as HEADERS
 from synth.elements.pen import Pen
 from synth.layouts.columns import make_datasheet, make_page, page_kinds
+from synth.layouts.composer import Composer
+from synth.layouts.sections import SECTIONS
 from synth.layouts.styles import draw_house, house_names
 from synth.layouts.truth import read_truth
+from synth.layouts.writer import new_writer
 
 INK = 30  # above what anti-aliasing leaves of a hairline outside its pixel
 
@@ -54,6 +60,54 @@ def test_a_document_keeps_its_style():
     assert schema.id_of("title") in pages[0].class_ids
     assert all(schema.id_of("title") not in page.class_ids for page in pages[1:])
     assert len({tuple(sorted(page.image.shape)) for page in pages}) == 1
+
+
+@pytest.mark.parametrize("kind", sorted(HEADERS))
+def test_a_header_is_one_box_at_the_top_or_the_side(kind):
+    for seed in range(4):
+        house = replace(draw_house(rng(seed), "cedar"), header=kind)
+        page = drawn_with(house, seed)
+        boxes = page.boxes[page.class_ids == load_schema().id_of("header")]
+        height, width = page.image.shape[:2]
+        assert 1 <= len(boxes) <= 1 + (kind == "continued")
+        assert all(y1 < 0.2 * height or x0 > 0.85 * width or x1 < 0.15 * width for x0, _, x1, y1 in boxes)
+
+
+def drawn_with(house, seed):
+    """Return a page of text in a given house."""
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=(house.width, house.height), invariant=1)
+    pen, draws = Pen(canvas, house.width, house.height), rng(seed)
+    Composer(draws, house, new_writer(draws, house.look, house.part, house.device), pen, "text", 3).draw()
+    canvas.showPage()
+    canvas.save()
+    return read_truth(buffer.getvalue(), 0, pen.marks)
+
+
+SMALL = {"variants": "caption", "equations": "formula", "framed": "caption", "profiles": "characteristic_curve",
+         "run_in": "heading", "lists": "contents", "changes": "table"}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_a_section_of_small_parts_has_its_parts(name):
+    found = 0
+    for seed in range(6):
+        draws = rng(seed)
+        house = draw_house(draws)
+        writer = new_writer(draws, house.look, house.part, house.device)
+        made = SECTIONS[name](writer, 400.0, 500.0)
+        found += sum(block.name == SMALL[name] for cluster in made for _, _, block in cluster.parts)
+        assert sum(cluster.height for cluster in made) < 620
+    assert found >= 6
+
+
+def test_stamps_in_the_margin_are_figures(monkeypatch):
+    pages = {**load_cfg("synth/pages.yaml"), "stamp": 1.0}
+    monkeypatch.setattr("synth.layouts.composer.load_cfg", lambda name: pages)
+    page = drawn_with(replace(draw_house(rng(0), "cedar"), tab=False, header="center", right=50.0), 0)
+    width = page.image.shape[1]
+    boxes = page.boxes[page.class_ids == load_schema().id_of("figure")]
+    assert any(x0 > 0.9 * width and y1 - y0 > 2 * (x1 - x0) for x0, y0, x1, y1 in boxes)
 
 
 def test_pages_carry_text_and_the_image_of_their_pdf(pages):

@@ -1,3 +1,4 @@
+import copy
 import errno
 import io
 import json
@@ -12,11 +13,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from doclayout.config import load_cfg
 from doclayout.convert import coco as coco_format
 from doclayout.convert import yolo as yolo_format
 from doclayout.errors import SynthError
 from doclayout.schema import load_schema
 from synth import shards as module
+from synth.elements.fonts import family
 from synth.generate import generate
 from synth.preview import preview
 from synth.recipe import make_recipe
@@ -179,6 +182,17 @@ def test_a_run_goes_on_with_its_own_fonts_only(tmp_path, monkeypatch):
         generate(tmp_path, **run)
     with pytest.raises(SynthError, match="this machine has Garamond; install the same fonts"):
         recipe.page(0)
+
+
+def test_a_font_that_is_absent_stops_a_run_before_it_begins(tmp_path, monkeypatch):
+    houses = copy.deepcopy(load_cfg("synth/houses.yaml"))
+    houses["houses"]["elm"]["body"] = ["DejaVuCondensed"]
+    monkeypatch.setattr("synth.layouts.styles.load_cfg", lambda name: houses)
+    monkeypatch.setattr("synth.elements.fonts._FOLDERS", ("/no/such/folder",))
+    family.cache_clear()
+    with pytest.raises(SynthError, match=r"'DejaVu.*' is not on this machine"):
+        generate(tmp_path / "run", n=1, kind="datasheet", imgsz=320, workers=1)
+    assert not (tmp_path / "run").exists()
 
 
 def test_yolo_labels_say_the_same(pool_dir, tmp_path):
