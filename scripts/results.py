@@ -17,11 +17,10 @@ from typing import Any
 import numpy as np
 from markers import replace_block
 
-from doclayout.clean import intersections
 from doclayout.predict import Settings
 from doclayout.runtime import Detector, load_detector
 from doclayout.train.calibrate import best_cut, correct, expected_error
-from doclayout.train.metrics import SUMMARY, coco_scores
+from doclayout.train.metrics import SUMMARY, coco_scores, overlaps
 from doclayout.train.validate import detect, load_truth
 
 RESULTS = Path(__file__).resolve().parents[1] / "docs" / "results.md"
@@ -130,7 +129,7 @@ def confusion(found: list[dict[str, Any]], truth: dict[str, Any], conf: float = 
     for image in truth["images"]:
         boxes = [a for a in truth["annotations"] if a["image_id"] == image["id"]]
         guesses = [f for f in found if f["image_id"] == image["id"] and f["score"] >= conf]
-        overlap = _iou([b["bbox"] for b in boxes], [g["bbox"] for g in guesses])
+        overlap = overlaps([b["bbox"] for b in boxes], [g["bbox"] for g in guesses])
         for box, row in zip(boxes, overlap, strict=True):
             best = int(np.argmax(row)) if len(row) else -1
             guess = guesses[best]["category_id"] if best >= 0 and row[best] >= iou else len(names)
@@ -141,13 +140,6 @@ def confusion(found: list[dict[str, Any]], truth: dict[str, Any], conf: float = 
         taken = ", ".join(f"{other} {count}" for count, other in others)
         lines.append(f"{name} | {counts[k].sum()} | {counts[k, k]} | {taken or '–'}")
     return f"### What was taken for what, conf {conf}, IoU {iou}\n\n" + rows("class | boxes | right | taken for", lines)
-
-
-def _iou(a: list[list[float]], b: list[list[float]]) -> np.ndarray:
-    one, two = (np.array(x, np.float32).reshape(-1, 4) for x in (a, b))
-    one_xyxy, two_xyxy = (np.concatenate([x[:, :2], x[:, :2] + x[:, 2:]], 1) for x in (one, two))
-    common = intersections(one_xyxy, two_xyxy)
-    return common / (one[:, 2:].prod(1)[:, None] + two[:, 2:].prod(1)[None] - common + 1e-9)
 
 
 if __name__ == "__main__":

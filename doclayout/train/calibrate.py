@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from doclayout.clean import intersections
+from doclayout.train.metrics import overlaps
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -33,7 +33,7 @@ def correct(detections: list[dict[str, Any]], truth: dict[str, Any], iou: float 
         boxes.setdefault((item["image_id"], item["category_id"]), []).append(item["bbox"])
     for key, items in groups.items():
         items = sorted(items, key=lambda item: -item["score"])
-        overlap = _iou(np.array([i["bbox"] for i in items]), np.array(boxes.get(key, [])).reshape(-1, 4))
+        overlap = overlaps([i["bbox"] for i in items], boxes.get(key, []))
         free = np.ones(overlap.shape[1], bool)
         for item, row in zip(items, overlap, strict=True):
             best = int(np.argmax(row * free)) if len(row) else -1
@@ -43,13 +43,6 @@ def correct(detections: list[dict[str, Any]], truth: dict[str, Any], iou: float 
             scores.append(item["score"])
             hits.append(float(hit))
     return np.array(scores), np.array(hits)
-
-
-def _iou(a: npt.NDArray[Any], b: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
-    """Return the (n, m) IoU of boxes (n, 4) and (m, 4) given as left, top, width and height."""
-    xyxy_a, xyxy_b = (np.concatenate([x[:, :2], x[:, :2] + x[:, 2:]], 1).astype(np.float32) for x in (a, b))
-    common = intersections(xyxy_a, xyxy_b)
-    return np.asarray(common / (a[:, 2:].prod(1)[:, None] + b[:, 2:].prod(1)[None] - common + 1e-9), np.float32)
 
 
 def fit(scores: FloatArray, right: FloatArray, steps: int = 50) -> tuple[float, float]:

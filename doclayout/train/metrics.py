@@ -7,6 +7,8 @@ import io
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+from pycocotools import mask
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
@@ -53,6 +55,13 @@ def coco_scores(truth: dict[str, Any], detections: list[dict[str, Any]]) -> dict
                 "boxes": boxes,
             }
     return {**{name: round(float(v), 4) for name, v in zip(SUMMARY, run.stats, strict=True)}, "classes": classes}
+
+
+def overlaps(a: list[list[float]], b: list[list[float]]) -> npt.NDArray[np.float64]:
+    """Return the (n, m) IoU, 0-1, of two lists of COCO boxes: left, top, width and height in one frame."""
+    if not a or not b:
+        return np.zeros((len(a), len(b)))
+    return np.asarray(mask.iou(np.array(a, float), np.array(b, float), [0] * len(b)), float)
 
 
 def _mean(values: Any) -> float:

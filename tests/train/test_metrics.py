@@ -1,6 +1,7 @@
+import numpy as np
 import pytest
 
-from doclayout.train.metrics import SUMMARY, coco_scores
+from doclayout.train.metrics import SUMMARY, coco_scores, overlaps
 
 TRUTH = {
     "images": [{"id": 1, "width": 200, "height": 200}, {"id": 2, "width": 200, "height": 200}],
@@ -63,3 +64,12 @@ def test_input_is_left_alone():
 def test_prints_nothing(capsys):
     coco_scores(TRUTH, RIGHT)
     assert capsys.readouterr().out == ""
+
+
+def test_overlaps_of_coco_boxes():
+    a, b = (
+        [[0.0, 0.0, 4.0, 2.0], [10.0, 10.0, 1.0, 1.0]],
+        [[2.0, 0.0, 4.0, 2.0], [0.0, 0.0, 4.0, 2.0], [4.0, 0.0, 1.0, 1.0]],
+    )
+    assert np.allclose(overlaps(a, b), [[1 / 3, 1, 0], [0, 0, 0]])
+    assert overlaps(a, []).shape == (2, 0) and overlaps([], b).shape == (0, 3)
