@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from doclayout.errors import SynthError
-from synth.elements.fonts import family, present
+from synth.elements.fonts import family, far_eastern
 from synth.layouts.styles import house_fonts
 from synth.makers import KINDS, Maker, page_maker
 from synth.page import SynthPage
@@ -29,7 +29,7 @@ class Recipe:
         imgsz: longer side of the pages, in pixels.
         format: `webp` (quality 90), `png`, or `pdf` (typeset pages with their text layer).
         min_count: elements that a class of the pool has at least, once rare ones are multiplied; 0 for none.
-        fonts: with commas, the font families that machines may lack and the run's has, for kinds that are typeset.
+        fonts: the font for Chinese and Japanese, which machines may lack, for kinds that are typeset; empty for none.
     """
 
     kind: str
@@ -48,7 +48,7 @@ class Recipe:
         """
         if self.kind in _TYPESET and self.fonts != _fonts():
             raise SynthError(
-                f"pages of this run are set in {self.fonts or 'no fonts but the standard ones'}, and this machine has "
+                f"pages of this run are set in {self.fonts or 'no fonts but the usual ones'}, and this machine has "
                 f"{_fonts() or 'no others'}; install the same fonts on all machines"
             )
         return page_maker(self.kind, self.pool, self.imgsz, self.format == "pdf", self.min_count)
@@ -98,4 +98,4 @@ def make_recipe(
 
 @cache
 def _fonts() -> str:
-    return ",".join(present())
+    return far_eastern() or ""

@@ -82,14 +82,17 @@ class Manner:
     near: bool = False
 
 
-def contents(rng: np.random.Generator, look: Look, width: float, height: float) -> Block:
-    """Return a contents block of one or two columns, at most `height` points high."""
+KINDS = ("sections", "figures", "tables", "index")
+
+
+def contents(rng: np.random.Generator, look: Look, width: float, height: float, kind: str | None = None) -> Block:
+    """Return contents of one or two columns, at most `height` points high; `kind` None draws one of `KINDS`."""
     size = _R.uniform(rng, "size")
     leading = size * _R.uniform(rng, "leading")
     columns = 2 if width > 300 and _R.chance(rng, "two_columns") else 1
     width *= 1.0 if columns > 1 or _R.chance(rng, "full_width") else _R.uniform(rng, "narrow_width")
     rows = max(4, int(height * _R.pick(rng, "height_filled") / leading))
-    kind = pick(rng, ("sections", "sections", "sections", "figures", "figures", "tables", "index"))
+    kind = kind or pick(rng, ("sections", "sections", "sections", "figures", "figures", "tables", "index"))
     fonts = family(look.body)
     numbered = _R.chance(rng, "numbers_apart") or kind in ("figures", "tables")
     manner = Manner(

@@ -10,7 +10,7 @@ from synth.elements.look import Look
 from synth.elements.pen import BLACK, Color, Pen
 from synth.elements.ranges import Ranges
 
-_R = Ranges("plots", "draft")
+_R = Ranges("diagrams", "draft")
 
 PASSIVE = (
     "resistor",

@@ -79,11 +79,6 @@ def _folder(name: str) -> Path | None:
     return next((path for path in folders if all((path / f"{font}.ttf").is_file() for font in _FILES[name])), None)
 
 
-def present() -> tuple[str, ...]:
-    """Return the names of the families that machines may lack and this one has; pages depend on them."""
-    return tuple(name for name in _FILES if _folder(name)) + (("FarEastern",) if far_eastern() else ())
-
-
 @lru_cache(maxsize=1 << 16)
 def layout_runs(markup: str, font: str) -> tuple[tuple[Run, ...], float]:
     """Cut markup into runs and return them with their total width, in font sizes.

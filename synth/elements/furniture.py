@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synth.elements.dice import pick
-from synth.elements.fonts import family, text_width
+from synth.elements.fonts import family
 from synth.elements.logos import logo
 from synth.elements.look import Look
 from synth.elements.pen import BLACK, WHITE, Color, Pen
@@ -67,17 +67,3 @@ def side_tab(pen: Pen, rng: np.random.Generator, look: Look, run: Running, top: 
         pen.rect(x, top, wide, height, fill=grey, stroke=False)
         color = WHITE if sum(grey) < 1.8 else BLACK
         pen.text(x + wide * 0.32, top + 8, run.part, family(look.head)[1], 9, color, angle=-90)
-
-
-def margin_stamp(pen: Pen, rng: np.random.Generator, look: Look, run: Running) -> None:
-    """Draw an upright stamp, framed or bare, in the right margin: a figure."""
-    room = pen.width - run.right
-    size = min(_R.uniform(rng, "stamp_size"), room * 0.5)
-    said = pick(rng, ("PRELIMINARY", "OBSOLETE", "ADVANCE INFORMATION", "NOT FOR NEW DESIGNS", "NRND", "Draft"))
-    font, top = look.head_font(pick(rng, (0, 1))), pen.height * _R.uniform(rng, "stamp_top")
-    x, long = run.right + room * 0.35, text_width(said, font, size)
-    with pen.element("figure"):
-        if _R.chance(rng, "stamp_is_framed"):
-            pen.set(weight=0.8)
-            pen.rect(x - size * 0.55, top - 5, size * 1.6, long + 10)
-        pen.text(x, top, said, font, size, angle=-90)

@@ -91,27 +91,28 @@ def _lines(pen: Pen, look: Look, run: Running, y: float) -> float:
 
 
 def _continued(pen: Pen, look: Look, run: Running, y: float) -> float:
-    """The running section in heading type over a rule, on some pages with the part number upright in the margin."""
+    """What the device is, "(continued)" under it, and a rule; in some documents the part number in the margin."""
     rng = _dice(run)
-    size = run.size * _R.uniform(rng, "continued_size")
-    font = look.head_font(1)
+    font, room = look.head_font(1), run.right - run.left
+    size = min(run.size * _R.uniform(rng, "continued_size"), room / text_width(run.device, font, 1.0))
+    low = y + size * 2.0
     with pen.element("header"):
-        wide = pen.text(run.left, y + size, run.section, font, size)
-        pen.text(run.left + wide + size * 0.6, y + size, "(continued)", look.font(0), size * 0.62)
-    rule(pen, run, y + size * 1.5, 1.0)
+        pen.text(run.left, y + size, run.device, font, size)
+        pen.text(run.left, low, "(continued)", look.font(0), size * 0.7)
+    rule(pen, run, low + size * 0.5, 1.0)
     if _R.chance(rng, "continued_has_side"):
         room = pen.width - run.right
         letters = min(run.size * _R.uniform(rng, "side_size"), room * 0.6)
         with pen.element("header"):
             pen.text(run.right + room * 0.35, y, run.part, font, letters, angle=-90)
-    return y + size * 1.5 + 2
+    return low + size * 0.5 + 2
 
 
 def _banded(pen: Pen, look: Look, run: Running, y: float) -> float:
-    """White words in a band over the text area, the address or a state of the document in another line."""
+    """White words, as the document's state, in a band over the text area, and an address or part number in a line."""
     rng = _dice(run)
     high = run.size * _R.uniform(rng, "banded_height")
-    dark = BLACK if _R.chance(rng, "banded_is_dark") or sum(look.accent) > 1.8 else look.accent
+    dark = BLACK if _R.chance(rng, "banded_is_black") or sum(look.accent) > 1.8 else look.accent
     said = pick(rng, ("PRELIMINARY", run.section, "ADVANCE INFORMATION", f"{run.part} {run.device}"))
     site = f"http://www.{run.vendor.split()[0].lower()}.example"
     other, align = pick(rng, (site, run.part, f"{run.vendor}  {site}")), pick(rng, "lcr")

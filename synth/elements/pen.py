@@ -224,8 +224,8 @@ class Pen:
             canvas.restoreState()
             self._cover_turned(x, y, shift, width, size, angle)
         else:
-            lean = 0.14 * size if font.endswith(("Oblique", "Italic")) else 0.0
-            self.cover(x + shift - lean / 2, y - 0.76 * size, x + shift + width + lean, y + 0.22 * size)
+            lean = 0.14 * size if font.endswith(("Oblique", "Italic", "Ita")) else 0.0
+            self.cover(x + shift - lean, y - 0.76 * size, x + shift + width + lean, y + 0.22 * size)
             self._runs(runs, x + shift, self.height - y, size, color, scale, space)
         return width
 

@@ -9,7 +9,7 @@ from synth.elements.look import Look
 from synth.elements.pen import Pen
 from synth.elements.ranges import Ranges
 
-_R = Ranges("plots", "sketch")
+_R = Ranges("pictures", "sketch")
 
 
 class Sketch:

@@ -13,7 +13,7 @@ from synth.elements.contents import contents
 from synth.elements.dice import chance, pick, uniform, whole
 from synth.elements.figures import figure
 from synth.elements.footers import footer
-from synth.elements.furniture import Running, margin_stamp, side_tab
+from synth.elements.furniture import Running, side_tab
 from synth.elements.headers import UPRIGHT, header
 from synth.elements.look import Cluster, single
 from synth.elements.notes import footnote
@@ -107,8 +107,6 @@ class Composer:
             pen.rect(left - frame, top - frame, right - left + 2 * frame, bottom - top + 2 * frame)
         if house.tab and house.header not in UPRIGHT:
             side_tab(pen, rng, house.look, run, pen.height * uniform(rng, 0.12, 0.6), uniform(rng, 70, 140))
-        if not tab and house.header != "continued" and chance(rng, load_cfg("synth/pages.yaml")["stamp"]):
-            margin_stamp(pen, rng, house.look, run)
         return Area(left, top, right - left, bottom - top)
 
     def _title(self, area: Area) -> Area:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from synth.elements import text as setting
 from synth.elements import words
 from synth.elements.captions import stacked
+from synth.elements.contents import KINDS as CONTENTS
 from synth.elements.contents import contents
 from synth.elements.dice import pick, sample
 from synth.elements.formulas import formula
@@ -13,7 +14,7 @@ from synth.elements.other_tables import other_table
 from synth.elements.parameter_tables import parameter_table
 from synth.elements.pen import Pen
 from synth.elements.pinouts import pinout
-from synth.elements.profiles import profile
+from synth.elements.profiles import PROFILES, profile
 from synth.elements.ranges import Ranges
 from synth.elements.schematics import circuit
 from synth.elements.tables import Row, Table, text_row
@@ -31,16 +32,16 @@ def variants(w: Writer, width: float, room: float) -> list[Cluster]:
     labels = pick(rng, (names, polarities, conditions, sample(rng, words.vocabulary("packages"), 4)))
     out = [w.heading("electrical", width)] if _R.chance(rng, "variants_have_heading") else []
     face, align = _R.pick(rng, "variant_label_face"), pick(rng, "llcr")
-    kind = pick(rng, ("parameters", "parameters", "truth", "selection"))
+    kind = pick(rng, ("parameters", "parameters", "truth", "selection")) if width > 330 else "parameters"
     left = room - sum(cluster.height + 10 for cluster in out)
     for label in labels[: _R.whole(rng, "variants")]:
-        size = w.look.size * _R.uniform(rng, "variant_label_size")
-        note = setting.text_block(
-            "caption", label, width, setting.Setting(w.look.font(face), size, size * 1.2, align=align)
-        )
         count = _R.whole(rng, "variant_rows")
         rows = parameter_table(rng, count) if kind == "parameters" else other_table(rng, count, kind)
-        item = single(note, width).below(w.table(rows, width, left, None, 0.15), _R.uniform(rng, "label_gap"))
+        table = w.table(rows, width, left, None, 0.15)
+        size = w.look.size * _R.uniform(rng, "variant_label_size")
+        manner = setting.Setting(w.look.font(face), size, size * 1.2, align=align)
+        note = setting.text_block("caption", label, table.parts[0][2].width, manner)
+        item = single(note, width).below(table, _R.uniform(rng, "label_gap"))
         if item.height > left:
             break
         out.append(item)
@@ -53,8 +54,8 @@ def equations(w: Writer, width: float, room: float) -> list[Cluster]:
     rng = w.rng
     out = [w.heading("formulas", width)] if _R.chance(rng, "equations_have_heading") else []
     for _ in range(_R.whole(rng, "equations")):
-        lead = pick(rng, ("where", "and", "Therefore:", "which gives", "Calculate the value with:", "with", "so that"))
-        said = f"{lead} {words.sentence(rng, w.part)}" if _R.chance(rng, "equation_has_sentence") else lead
+        plain = _R.chance(rng, "equation_has_sentence")
+        said = words.sentence(rng, w.part) if plain else pick(rng, words.vocabulary("leads"))
         out += [single(setting.paragraph(w.look, width, said)), single(formula(rng, w.look, width), width)]
     return out
 
@@ -102,12 +103,13 @@ def profiles(w: Writer, width: float, room: float) -> list[Cluster]:
     if high < 80:
         return []
     wide = min(width, high * _R.uniform(w.rng, "profile_aspect"))
-    title = pick(w.rng, ("Reflow Profile", "Soldering Temperature Profile", "Charging Profile", "Power-up Sequence"))
-    return [w.noted(w.captioned(profile(w.rng, w.look, wide, high), width, title), 0.2)]
+    kind = pick(w.rng, tuple(PROFILES))
+    plot = profile(w.rng, w.look, wide, high, kind)
+    return [w.noted(w.captioned(plot, width, words.figure_title(w.rng, kind)), 0.2)]
 
 
 def run_in(w: Writer, width: float, room: float) -> list[Cluster]:
-    """Short bold labels close above their paragraphs, which may end with a very short line."""
+    """Short labels close above their paragraphs."""
     out: list[Cluster] = []
     gap = _R.uniform(w.rng, "run_in_gap")
     for topic in sample(w.rng, ("general", "registers", "timing", "circuits", "features"), _R.whole(w.rng, "run_ins")):
@@ -120,13 +122,12 @@ def lists(w: Writer, width: float, room: float) -> list[Cluster]:
     """Lists of contents, figures or tables, each under its heading."""
     out: list[Cluster] = []
     left = room
-    names = ("Table of Contents", "List of Figures", "List of Tables", "Index")
-    for name in sample(w.rng, names, _R.whole(w.rng, "lists")):
-        head = w.heading("contents", width, text=name)
+    for kind in sample(w.rng, CONTENTS, _R.whole(w.rng, "lists")):
+        head = w.heading("contents", width, text=words.content("lists")[kind])
         high = min(left - head.height - 10, room * _R.uniform(w.rng, "list_share"))
         if high < 70:
             break
-        out += [head, single(contents(w.rng, w.look, width, high))]
+        out += [head, single(contents(w.rng, w.look, width, high, kind))]
         left -= head.height + out[-1].height + 30
     return out
 
@@ -136,8 +137,8 @@ def changes(w: Writer, width: float, room: float) -> list[Cluster]:
     rng = w.rng
     rows: list[Row] = []
     for index in range(_R.whole(rng, "change_blocks"), 0, -1):
-        old, new = chr(64 + index), chr(65 + index)
-        rows.append(Row([(f"Changes from Revision {old} ({words.date(rng)}) to Revision {new}", 2)], group=True))
+        label = words.content("changed").format(old=chr(64 + index), new=chr(65 + index), date=words.date(rng))
+        rows.append(Row([(label, 2)], group=True))
         for text in sample(rng, words.vocabulary("changes"), _R.whole(rng, "change_rows")):
             rows.append(text_row(f"•  {text}", str(_R.whole(rng, "change_page"))))
     head = w.heading("history", width)

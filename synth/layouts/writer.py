@@ -25,6 +25,7 @@ class Writer:
     device: str
     ruling: Ruling
     chapter: int = 0
+    section: int = 0
     figures: int = 0
     tables: int = 0
     numbered_captions: bool = True
@@ -34,8 +35,10 @@ class Writer:
         """Return a section heading."""
         label = text or words.heading(self.rng, topic)
         if self.look.numbered:
-            self.chapter += level == 1
-            number = f"{self.chapter}" + (f".{whole(self.rng, 1, 9)}" if level > 1 else "")
+            if level == 1 or not self.chapter:
+                self.chapter, self.section = self.chapter + 1, 0
+            self.section += level > 1
+            number = f"{self.chapter}" + (f".{self.section}" if level > 1 else "")
             label = f"{number}{pick(self.rng, ('  ', '. '))}{label}"
         out = Cluster(width)
         for block in setting.heading(self.look, width, label, level):
@@ -116,4 +119,6 @@ class Writer:
 def new_writer(rng: np.random.Generator, look: Look, part: str, device: str) -> Writer:
     """Return a document's writer with one ruling of tables."""
     style = pick(rng, ("flowing",) * 7 + ("tabbed", "stacked"))
-    return Writer(rng, look, part, device, draw_ruling(rng, look), 0, 0, 0, chance(rng, 0.7), style)
+    return Writer(
+        rng, look, part, device, draw_ruling(rng, look), numbered_captions=chance(rng, 0.7), caption_style=style
+    )

@@ -6,7 +6,6 @@ import pypdfium2 as pdfium
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-from doclayout.config import load_cfg
 from doclayout.schema import load_schema
 from synth.elements.headers import _HEADERS as HEADERS
 from synth.elements.pen import Pen
@@ -99,15 +98,6 @@ def test_a_section_of_small_parts_has_its_parts(name):
         found += sum(block.name == SMALL[name] for cluster in made for _, _, block in cluster.parts)
         assert sum(cluster.height for cluster in made) < 620
     assert found >= 6
-
-
-def test_stamps_in_the_margin_are_figures(monkeypatch):
-    pages = {**load_cfg("synth/pages.yaml"), "stamp": 1.0}
-    monkeypatch.setattr("synth.layouts.composer.load_cfg", lambda name: pages)
-    page = drawn_with(replace(draw_house(rng(0), "cedar"), tab=False, header="center", right=50.0), 0)
-    width = page.image.shape[1]
-    boxes = page.boxes[page.class_ids == load_schema().id_of("figure")]
-    assert any(x0 > 0.9 * width and y1 - y0 > 2 * (x1 - x0) for x0, y0, x1, y1 in boxes)
 
 
 def test_pages_carry_text_and_the_image_of_their_pdf(pages):
