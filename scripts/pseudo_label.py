@@ -1,11 +1,11 @@
-"""Label pages that nobody labelled, with a model's own confident boxes: the second half of self-training.
+"""Label pages that nobody labelled, with the confident boxes of one model or several: the second half of self-training.
 
-    python scripts/pseudo_label.py PAGES OUT [MODEL]
+    python scripts/pseudo_label.py PAGES OUT [MODEL ...]
 
-PAGES is a folder of PDFs or images. Each page is predicted at several input sizes; boxes of one class that agree are
-fused, and their score is the mean over the sizes, so a box that only one size finds counts for little. Confident boxes
-become labels. What the model is unsure of, and words that no confident box holds, are painted over with paper, so that
-training neither learns a guess nor learns that the place is empty. Writes OUT/images and OUT/annotations.json (COCO).
+PAGES is a folder of PDFs or images. Each page is predicted by each model at several input sizes; boxes of one class
+that agree are fused, and their score is the mean over all readings, so a box that only one finds counts for little.
+Confident boxes become labels. What is doubtful, and words that no confident box holds, are painted over with paper, so
+that training neither learns a guess nor learns that the place is empty. Writes OUT/images and OUT/annotations.json.
 A page that is already in OUT/images is not predicted again.
 """
 
@@ -39,13 +39,13 @@ FloatArray = npt.NDArray[np.float32]
 def main() -> None:
     """Label each first page, and write the data set."""
     source, out, *rest = sys.argv[1:]
-    model, folder = DocLayoutModel(rest[0] if rest else None), Path(out)
+    models, folder = [DocLayoutModel(weights) for weights in rest or [None]], Path(out)
     images: list[dict[str, Any]] = []
     annotations: list[dict[str, Any]] = []
     for path in tqdm(list(find_documents(source)), unit="page"):
         record = folder / "pages" / f"{path.stem}.json"
         if not record.exists():
-            write_atomic(record, json.dumps(label(model, path, folder / "images" / f"{path.stem}.png")).encode())
+            write_atomic(record, json.dumps(label(models, path, folder / "images" / f"{path.stem}.png")).encode())
         page = json.loads(record.read_text())
         if not page["boxes"]:
             continue
@@ -60,9 +60,9 @@ def main() -> None:
     print(f"{len(images)} pages, {len(annotations)} boxes")
 
 
-def label(model: DocLayoutModel, path: Path, target: Path) -> dict[str, Any]:
+def label(models: list[DocLayoutModel], path: Path, target: Path) -> dict[str, Any]:
     """Predict one page, write its picture with the doubtful places painted over, and return its labels in pixels."""
-    boxes, scores, ids = fused(model, path)
+    boxes, scores, ids = fused(models, path)
     with open_document(path, pages=[1]) as document:
         page = document.load(document.numbers[0])
         image = page.render(LONG_SIDE)
@@ -77,10 +77,11 @@ def label(model: DocLayoutModel, path: Path, target: Path) -> dict[str, Any]:
     return {"size": {"width": image.shape[1], "height": image.shape[0]}, **labels}
 
 
-def fused(model: DocLayoutModel, path: Path) -> tuple[FloatArray, FloatArray, npt.NDArray[np.int64]]:
-    """Return the boxes (n, 4) xyxy in page units that the sizes agree on, their mean scores and classes."""
+def fused(models: list[DocLayoutModel], path: Path) -> tuple[FloatArray, FloatArray, npt.NDArray[np.int64]]:
+    """Return the boxes (n, 4) xyxy in page units that the readings agree on, their mean scores and classes."""
     rows = [
         (*region.bbox, region.score, region.class_id)
+        for model in models
         for size in SIZES
         for page in model.predict(path, pages=[1], imgsz=size, conf=0.02).pages
         for region in page.regions
@@ -98,7 +99,7 @@ def fused(model: DocLayoutModel, path: Path) -> tuple[FloatArray, FloatArray, np
             members = np.flatnonzero(same[i] & free)
             free[members] = False
             kept.append(i)
-            means.append(scores[members].sum() / max(len(SIZES), len(members)))
+            means.append(scores[members].sum() / max(len(SIZES) * len(models), len(members)))
     chosen = np.array(kept, np.int64)
     left, final = clean_boxes(boxes[chosen], np.array(means, np.float32), ids[chosen])
     return boxes[chosen][left].copy(), final, ids[chosen][left]
