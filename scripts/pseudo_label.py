@@ -27,7 +27,7 @@ from doclayout.document import find_documents, open_document
 from doclayout.saving import write_atomic
 from doclayout.schema import load_schema
 
-SIZES = (576, 640, 704)
+SIZES = (0.9, 1.0, 1.1)  # of the size that a model was trained at
 LONG_SIDE = 1280
 SURE = 0.5  # least fused score of a label
 SEEN = 0.08  # least fused score of what is painted over
@@ -82,7 +82,7 @@ def fused(models: list[DocLayoutModel], path: Path) -> tuple[FloatArray, FloatAr
     rows = [
         (*region.bbox, region.score, region.class_id)
         for model in models
-        for size in SIZES
+        for size in (round(share * model.detector.imgsz / 32) * 32 for share in SIZES)
         for page in model.predict(path, pages=[1], imgsz=size, conf=0.02).pages
         for region in page.regions
     ]

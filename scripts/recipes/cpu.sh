@@ -1,0 +1,64 @@
+# Nine stages for two CPU cores, about nine hours in bfloat16: see scripts/train_default.sh. Each goes on where the one
+# before it stopped.
+PAGES=2500    # synthetic pages of each kind
+WORKERS=2     # processes that draw them
+# Stages 1 to 3 train on the real pages, COPIES times each an epoch, and on the synthetic ones once; 4 to 9 on pages
+# too that the model before them has labelled. EPOCH pages make an epoch, so that the rate falls in small steps.
+EPOCH=1600
+COPIES1=2
+STAGE1=(epochs=4 freeze=4 lr0=1.5e-3 lrf=0.35 batch=8 imgsz=640 seed=1)
+COPIES2=8
+STAGE2=(epochs=1 freeze=4 lr0=8e-4 lrf=0.01 warmup_epochs=0.05 batch=8 imgsz=640 seed=2)
+COPIES3=16
+STAGE3=(epochs=8 freeze=4 lr0=5e-4 lrf=0.01 warmup_epochs=0.2 batch=8 imgsz=640 seed=3)
+COPIES4=4
+STAGE4=(epochs=3 freeze=4 lr0=6e-4 lrf=0.8 warmup_epochs=0.3 batch=8 imgsz=640 seed=21 scale=0.3)
+COPIES5=8
+STAGE5=(epochs=5 freeze=4 lr0=3e-4 lrf=0.01 warmup_epochs=0.1 batch=8 imgsz=640 seed=31)
+SHARE5=0.6    # of stage 5 in its average with stage 3
+COPIES6=8
+SHARE6=0.6    # of stage 6 in its average with where it started
+STAGE6=(epochs=6 freeze=4 lr0=3e-4 lrf=0.01 warmup_epochs=0.1 batch=8 imgsz=640 seed=41)
+COPIES7=8
+EPOCH7=2400
+STAGE7=(epochs=8 freeze=4 lr0=4e-4 lrf=0.01 warmup_epochs=0.1 batch=8 imgsz=640 seed=51 scale=0.3)
+SHARE7=0.8    # of stage 7 in its average with where it started
+COPIES8=8     # stage 8 trains a wider network, which then labels pages together with the narrow one
+EPOCH8=2000
+STAGE8=(epochs=6 freeze=4 lr0=5e-4 lrf=0.02 warmup_epochs=0.1 batch=8 imgsz=640 multi_scale=0.4 seed=71 scale=0.3)
+SHARE8=0.8    # of stage 8 in its average with where it started
+COPIES9=8
+EPOCH9=2200
+STAGE9=(epochs=8 freeze=4 lr0=4e-4 lrf=0.01 warmup_epochs=0.1 batch=8 imgsz=640 seed=81 scale=0.3)
+SHARE9=0.8    # of stage 9 in its average with where it started
+
+pages recompose pool="$DATA/train"
+pages datasheet
+dataset data1 "$COPIES1"
+dataset data2 "$COPIES2"
+dataset data3 "$COPIES3" "" "$EPOCH"
+stage stage1 last "$OUT/init.pt" "$OUT/data1.yaml" "${STAGE1[@]}"
+stage stage2 last "$OUT/stage1.pt" "$OUT/data2.yaml" "${STAGE2[@]}"
+stage stage3 best "$OUT/stage2.pt" "$OUT/data3.yaml" "${STAGE3[@]}"
+label labelled1 "$OUT/stage3.pt"
+dataset data4 "$COPIES4" labelled1 "$EPOCH"
+dataset data5 "$COPIES5" labelled1 "$EPOCH"
+stage stage4 last "$OUT/stage3.pt" "$OUT/data4.yaml" "${STAGE4[@]}"
+stage stage5 last "$OUT/stage4.pt" "$OUT/data5.yaml" "${STAGE5[@]}"
+python scripts/average.py "$OUT/stage3.pt" "$OUT/stage5.pt" "$SHARE5" "$OUT/average.pt"
+label labelled2 "$OUT/average.pt"
+dataset data6 "$COPIES6" labelled2 "$EPOCH"
+stage stage6 last "$OUT/average.pt" "$OUT/data6.yaml" "${STAGE6[@]}"
+python scripts/average.py "$OUT/average.pt" "$OUT/stage6.pt" "$SHARE6" "$OUT/average6.pt"
+label labelled3 "$OUT/average6.pt"
+dataset data7 "$COPIES7" labelled3 "$EPOCH7"
+stage stage7 last "$OUT/average6.pt" "$OUT/data7.yaml" "${STAGE7[@]}"
+python scripts/average.py "$OUT/average6.pt" "$OUT/stage7.pt" "$SHARE7" "$OUT/average7.pt"
+if [[ ! -f $OUT/wide.pt ]]; then python scripts/widen.py "$OUT/average7.pt" "$OUT/wide.pt"; fi
+dataset data8 "$COPIES8" labelled3 "$EPOCH8"
+stage stage8 last "$OUT/wide.pt" "$OUT/data8.yaml" "${STAGE8[@]}"
+python scripts/average.py "$OUT/wide.pt" "$OUT/stage8.pt" "$SHARE8" "$OUT/average8.pt"
+label labelled4 "$OUT/average7.pt" "$OUT/average8.pt"
+dataset data9 "$COPIES9" labelled4 "$EPOCH9"
+stage stage9 last "$OUT/average7.pt" "$OUT/data9.yaml" "${STAGE9[@]}"
+python scripts/average.py "$OUT/average7.pt" "$OUT/stage9.pt" "$SHARE9" "$OUT/final.pt"
