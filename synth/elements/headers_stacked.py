@@ -104,7 +104,7 @@ def _continued(pen: Pen, look: Look, run: Running, y: float) -> float:
         room = pen.width - run.right
         letters = min(run.size * _R.uniform(rng, "side_size"), room * 0.6)
         with pen.element("header"):
-            pen.text(run.right + room * 0.35, y, run.part, font, letters, angle=-90)
+            pen.text(run.right + room * 0.35, y + size, run.part, font, letters, angle=-90)
     return low + size * 0.5 + 2
 
 
