@@ -6,7 +6,7 @@ PAGES is a folder of PDFs or images. Each page is predicted by each model at sev
 that agree are fused, and their score is the mean over all readings, so a box that only one finds counts for little.
 Confident boxes become labels. What is doubtful, and words that no confident box holds, are painted over with paper, so
 that training neither learns a guess nor learns that the place is empty. Writes OUT/images and OUT/annotations.json.
-A page that is already in OUT/images is not predicted again.
+A page that has its record in OUT/pages is not predicted again.
 """
 
 from __future__ import annotations

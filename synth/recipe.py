@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -46,10 +45,10 @@ class Recipe:
         Raises:
             SynthError: this machine has other fonts than the run, or its pool cannot be used.
         """
-        if self.kind in _TYPESET and self.fonts != _fonts():
+        if self.kind in _TYPESET and self.fonts != (far_eastern() or ""):
             raise SynthError(
                 f"pages of this run are set in {self.fonts or 'no fonts but the usual ones'}, and this machine has "
-                f"{_fonts() or 'no others'}; install the same fonts on all machines"
+                f"{far_eastern() or 'no others'}; install the same fonts on all machines"
             )
         return page_maker(self.kind, self.pool, self.imgsz, self.format == "pdf", self.min_count)
 
@@ -92,10 +91,5 @@ def make_recipe(
     if kind in _TYPESET:
         for name in house_fonts():
             family(name)
-        fonts = _fonts()
+        fonts = far_eastern() or ""
     return Recipe(kind, seed, str(Path(pool).resolve()) if pool else "", imgsz, format, min_count or 0, fonts)
-
-
-@cache
-def _fonts() -> str:
-    return far_eastern() or ""

@@ -1,4 +1,4 @@
-# Nine stages for two CPU cores, about nine hours in bfloat16: see scripts/train_default.sh. Each goes on where the one
+# Nine stages for two CPU cores: see scripts/train_default.sh. Each goes on where the one
 # before it stopped.
 PAGES=2500    # synthetic pages of each kind
 WORKERS=2     # processes that draw them

@@ -6,9 +6,9 @@ import io
 import re
 from functools import cache, lru_cache
 from importlib import import_module
-from importlib.resources import files
 from pathlib import Path
 
+from matplotlib import get_data_path
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFError, TTFont
 
@@ -33,7 +33,7 @@ _FILES: dict[str, tuple[str, str, str, str]] = {
     "DejaVuSerif": ("DejaVuSerif", "DejaVuSerif-Bold", "DejaVuSerif-Italic", "DejaVuSerif-BoldItalic"),
     "STIX": ("STIXGeneral", "STIXGeneralBol", "STIXGeneralItalic", "STIXGeneralBolIta"),
 }
-_BUNDLED = Path(str(files("matplotlib"))) / "mpl-data" / "fonts" / "ttf"
+_BUNDLED = Path(get_data_path()) / "fonts" / "ttf"
 _FOLDERS = (_BUNDLED, "/usr/share/fonts/truetype/dejavu", "/usr/share/fonts/dejavu", "/usr/share/fonts/TTF")
 _FAR_EASTERN = (
     ("/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc", 0),

@@ -45,7 +45,7 @@ class _Foot:
     @property
     def site(self) -> str:
         """Web address."""
-        return f"www.{self.run.vendor.split()[0].lower()}.example"
+        return self.run.site
 
     def write(self, text: str, anchor: str, down: float = 0.0, part: float = 1.0, face: int = 0) -> None:
         """Write at the left edge, centre or right edge, `down` points below the baseline, at a part of the size."""

@@ -111,7 +111,8 @@ def _product(rng: np.random.Generator, most: int = 2) -> Words:
 
 
 def _value(rng: np.random.Generator) -> str:
-    return f"{words.number(rng, 0.1, 40)} {pick(rng, ('V', 'kΩ', 'µF', 'mA', 'W', 'kHz', 'A', 'µs', 'pF', 'Ω'))}"
+    quantity = words.number(rng, *_R.span("quantity"))
+    return f"{quantity} {pick(rng, ('V', 'kΩ', 'µF', 'mA', 'W', 'kHz', 'A', 'µs', 'pF', 'Ω'))}"
 
 
 def _term(rng: np.random.Generator) -> Node:

@@ -44,6 +44,15 @@ class Running:
     right: float
     seed: int
 
+    @property
+    def site(self) -> str:
+        """The maker's address on the web."""
+        return f"www.{self.vendor.split()[0].lower()}.example"
+
+    def dice(self, stream: int) -> np.random.Generator:
+        """Return a source of choices that is the same on every page of a document; each `stream` is another."""
+        return np.random.default_rng([self.seed, stream])
+
 
 def mark(pen: Pen, look: Look, run: Running, x: float, y: float, w: float, h: float) -> None:
     """Draw the document's logo."""

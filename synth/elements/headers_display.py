@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from synth.elements import words
 from synth.elements.dice import pick, sample
 from synth.elements.fonts import text_width
@@ -16,14 +14,9 @@ from synth.elements.text import Setting, set_lines, wrap
 _R = Ranges("furniture", "headers_display")
 
 
-def _dice(run: Running) -> np.random.Generator:
-    """Return a source of choices that is the same on every page of a document."""
-    return np.random.default_rng([run.seed, 1])
-
-
 def _large(pen: Pen, look: Look, run: Running, y: float) -> float:
     """What the device is, in letters of title size, one or two lines."""
-    rng = _dice(run)
+    rng = run.dice(1)
     size = run.size * _R.uniform(rng, "large_size")
     said = pick(rng, (run.device, run.device, f"{run.part} {run.device}", run.part))
     setting = Setting(look.head_font(pick(rng, (0, 1, 2, 2, 3))), size, size * 1.12, align=pick(rng, "rrrlc"))
@@ -35,7 +28,7 @@ def _large(pen: Pen, look: Look, run: Running, y: float) -> float:
 
 def _parts(pen: Pen, look: Look, run: Running, y: float) -> float:
     """A family's part numbers, the device in capitals and a small line with code and date."""
-    rng = _dice(run)
+    rng = run.dice(1)
     align, size = pick(rng, "llrc"), run.size * _R.uniform(rng, "parts_size")
     family = [
         run.part,
@@ -54,7 +47,7 @@ def _parts(pen: Pen, look: Look, run: Running, y: float) -> float:
 
 def _heavy(pen: Pen, look: Look, run: Running, y: float) -> float:
     """The part number in large bold type over a double rule."""
-    size = run.size * _R.uniform(_dice(run), "heavy_size")
+    size = run.size * _R.uniform(run.dice(1), "heavy_size")
     anchor = "r" if run.seed % 3 else ("l" if run.number % 2 else "r")
     with pen.element("header"):
         pen.text(run.right if anchor == "r" else run.left, y + size, run.part, look.head_font(1), size, anchor=anchor)
@@ -71,7 +64,7 @@ def _double(pen: Pen, run: Running, y: float) -> float:
 
 def _pill(pen: Pen, look: Look, run: Running, y: float) -> float:
     """A rounded shaded box with the logo at one end and the part number at the other."""
-    high, grey = run.size * 3.4, _R.uniform(_dice(run), "pill_grey")
+    high, grey = run.size * 3.4, _R.uniform(run.dice(1), "pill_grey")
     with pen.element("header"):
         pen.set(weight=1.2, color=(0.5, 0.5, 0.5))
         pen.rect(run.left, y, run.right - run.left, high, fill=(grey, grey, grey), radius=4)
@@ -106,8 +99,8 @@ def _ribbon(pen: Pen, look: Look, run: Running, y: float) -> float:
 
 def _brand(pen: Pen, look: Look, run: Running, y: float) -> float:
     """The logo alone, small or large."""
-    high = run.size * _R.uniform(_dice(run), "brand_height")
-    wide = high * _R.uniform(_dice(run), "brand_aspect")
+    high = run.size * _R.uniform(run.dice(1), "brand_height")
+    wide = high * _R.uniform(run.dice(1), "brand_aspect")
     x = (run.left, run.left, run.right - wide, (run.left + run.right - wide) / 2)[run.seed % 4]
     with pen.element("header"):
         mark(pen, look, run, x, y, wide, high)
@@ -116,7 +109,7 @@ def _brand(pen: Pen, look: Look, run: Running, y: float) -> float:
 
 def _contact(pen: Pen, look: Look, run: Running, y: float) -> float:
     """The maker's name and numbers in small type over a hairline."""
-    site = f"http://www.{run.vendor.split()[0].lower()}.example"
+    site = f"http://{run.site}"
     said = (
         f"{run.vendor} Co., Ltd.   Tel: (020) 555-{run.seed % 9000 + 1000}   Fax: 555-{run.seed % 900 + 100}   {site}"
     )
@@ -129,7 +122,7 @@ def _contact(pen: Pen, look: Look, run: Running, y: float) -> float:
 
 def _corner(pen: Pen, look: Look, run: Running, y: float) -> float:
     """One short text alone at a corner, small, some over a short rule or in a frame open to one side."""
-    rng = _dice(run)
+    rng = run.dice(1)
     size, right = run.size * _R.uniform(rng, "corner_size"), run.number % 2 == 0 or run.seed % 2 == 0
     said = pick(rng, (run.part, run.part, run.section, f"{run.part} Series"))
     font = look.head_font(pick(rng, (0, 1, 1)))
@@ -144,7 +137,7 @@ def _corner(pen: Pen, look: Look, run: Running, y: float) -> float:
 
 def _upright(pen: Pen, look: Look, run: Running, y: float) -> float:
     """The part number running up or down the page's side, large."""
-    rng = _dice(run)
+    rng = run.dice(1)
     at_left = run.seed % 2 == 0
     room = run.left if at_left else pen.width - run.right
     size = min(run.size * _R.uniform(rng, "upright_size"), room * 0.55)
@@ -161,12 +154,12 @@ def _upright(pen: Pen, look: Look, run: Running, y: float) -> float:
 
 def _strip(pen: Pen, look: Look, run: Running, y: float) -> float:
     """A tall band at the page's edge with white upright letters."""
-    wide, high = min(16.0, (pen.width - run.right) * 0.6), pen.height * _R.uniform(_dice(run), "strip_height")
-    grey = pick(_dice(run), ((0.72, 0.72, 0.72), (0.2, 0.2, 0.2), look.accent))
+    wide, high = min(16.0, (pen.width - run.right) * 0.6), pen.height * _R.uniform(run.dice(1), "strip_height")
+    grey = pick(run.dice(1), ((0.72, 0.72, 0.72), (0.2, 0.2, 0.2), look.accent))
     x = pen.width - wide * 1.3
     with pen.element("header"):
         pen.rect(x, y + 10, wide, high, fill=grey, stroke=False)
-        said = f"{run.part} {pick(_dice(run), words.vocabulary('kinds'))}".upper()
+        said = f"{run.part} {pick(run.dice(1), words.vocabulary('kinds'))}".upper()
         color = WHITE if sum(grey) < 2.3 else BLACK
         pen.text(x + wide * 0.3, y + 10 + high * 0.2, said, look.head_font(0), wide * 0.5, color, angle=-90)
     return y

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from synth.elements import words
 from synth.elements.dice import pick
 from synth.elements.fonts import text_width
@@ -14,11 +12,6 @@ from synth.elements.ranges import Ranges
 from synth.elements.text import Setting, set_lines, wrap
 
 _R = Ranges("furniture", "headers_stacked")
-
-
-def _dice(run: Running) -> np.random.Generator:
-    """Return a source of choices that is the same on every page of a document."""
-    return np.random.default_rng([run.seed, 2])
 
 
 def _number(run: Running) -> str:
@@ -35,9 +28,9 @@ def _number(run: Running) -> str:
 
 def _stepped(pen: Pen, look: Look, run: Running, y: float) -> float:
     """Words at the left, the part number lower at the right, and the document's number under a gap."""
-    rng, size = _dice(run), run.size
+    rng, size = run.dice(2), run.size
     low = y + size * (1 + _R.uniform(rng, "stepped_drop"))
-    said = pick(rng, (run.vendor, run.section, "www." + run.vendor.split()[0].lower() + ".example"))
+    said = pick(rng, (run.vendor, run.section, run.site))
     with pen.element("header"):
         pen.text(run.left, y + size, said, look.font(pick(rng, (0, 1))), size)
         pen.text(run.right, low, run.part, look.head_font(1), size * 1.2, anchor="r")
@@ -52,7 +45,7 @@ def _stepped(pen: Pen, look: Look, run: Running, y: float) -> float:
 
 def _framed(pen: Pen, look: Look, run: Running, y: float) -> float:
     """One or two lines in a frame, the frame as wide as the text area or much less."""
-    rng = _dice(run)
+    rng = run.dice(2)
     size, pad = run.size * _R.uniform(rng, "framed_size"), run.size * _R.uniform(rng, "framed_padding")
     wide = (run.right - run.left) * _R.uniform(rng, "framed_width")
     said = [run.part, run.section if run.seed % 2 else run.device][: _R.pick(rng, "framed_lines")]
@@ -72,7 +65,7 @@ def _framed(pen: Pen, look: Look, run: Running, y: float) -> float:
 
 def _lines(pen: Pen, look: Look, run: Running, y: float) -> float:
     """Two or three lines at one side, all but the first small; a logo at the other side, or nothing."""
-    rng = _dice(run)
+    rng = run.dice(2)
     size, count = run.size * _R.uniform(rng, "lines_size"), int(_R.pick(rng, "lines_count"))
     step = size * _R.uniform(rng, "lines_leading")
     logo_left = run.seed % 3 > 0
@@ -92,7 +85,7 @@ def _lines(pen: Pen, look: Look, run: Running, y: float) -> float:
 
 def _continued(pen: Pen, look: Look, run: Running, y: float) -> float:
     """What the device is, "(continued)" under it, and a rule; in some documents the part number in the margin."""
-    rng = _dice(run)
+    rng = run.dice(2)
     font, room = look.head_font(1), run.right - run.left
     size = min(run.size * _R.uniform(rng, "continued_size"), room / text_width(run.device, font, 1.0))
     low = y + size * 2.0
@@ -110,11 +103,11 @@ def _continued(pen: Pen, look: Look, run: Running, y: float) -> float:
 
 def _banded(pen: Pen, look: Look, run: Running, y: float) -> float:
     """White words, as the document's state, in a band over the text area, and an address or part number in a line."""
-    rng = _dice(run)
+    rng = run.dice(2)
     high = run.size * _R.uniform(rng, "banded_height")
     dark = BLACK if _R.chance(rng, "banded_is_black") or sum(look.accent) > 1.8 else look.accent
     said = pick(rng, ("PRELIMINARY", run.section, "ADVANCE INFORMATION", f"{run.part} {run.device}"))
-    site = f"http://www.{run.vendor.split()[0].lower()}.example"
+    site = f"http://{run.site}"
     other, align = pick(rng, (site, run.part, f"{run.vendor}  {site}")), pick(rng, "lcr")
     middle = (run.left + run.right) / 2
     band, line = (y, y + high + run.size * 1.5) if run.seed % 2 else (y + run.size * 1.6, y + run.size)
@@ -128,8 +121,8 @@ def _banded(pen: Pen, look: Look, run: Running, y: float) -> float:
 
 def _reference(pen: Pen, look: Look, run: Running, y: float) -> float:
     """The kind of document and its number in a column at the right, the part and what it is at the left."""
-    rng = _dice(run)
-    size, small = (run.size * _R.uniform(rng, name) for name in ("reference_size", "reference_number_size"))
+    rng = run.dice(2)
+    size, small = run.size * _R.uniform(rng, "reference_size"), run.size * _R.uniform(rng, "reference_number_size")
     kind = pick(rng, words.vocabulary("kinds"))
     with pen.element("header"):
         pen.text(run.left, y + size, run.part, look.head_font(1), size * 1.3)

@@ -20,7 +20,7 @@ def memory_map(rng: np.random.Generator, look: Look, pen: Pen, x: float, y: floa
     bx, bw = (x + w * 0.32, w * 0.66) if _R.chance(rng, "map_addresses_left") else (x + 1, w * 0.66)
     outside_left = bx > x + 2
     count = max(3, min(_R.whole(rng, "map_areas"), int(h / (size * 2))))
-    shares = rng.random(count) + 0.4
+    shares = np.array([_R.uniform(rng, "region_share") for _ in range(count)])
     shares *= (h - size) / shares.sum()
     names = sample(
         rng,
@@ -62,7 +62,7 @@ def protocol_frame(rng: np.random.Generator, look: Look, pen: Pen, x: float, y: 
     """A protocol frame: one row of fields with labels above or below."""
     font, size = look.figure_font(), look.figure_size
     count = _R.whole(rng, "frame_fields")
-    shares = rng.random(count) + 0.35
+    shares = np.array([_R.uniform(rng, "field_share") for _ in range(count)])
     shares *= (w - 2) / shares.sum()
     top, bh = y + size * 1.5, h - size * 3
     left = x + 1

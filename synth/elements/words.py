@@ -77,8 +77,8 @@ def fill(rng: np.random.Generator, template: str, part: str) -> str:
         "i": str(_R.whole(rng, "large_count")),
         "b": str(_R.whole(rng, "bit")),
         "k": str(_R.pick(rng, "package_pins")),
-        "v": number(rng, 0.5, 5.5),
-        "w": number(rng, 6, 36),
+        "v": number(rng, *_R.span("low_voltage")),
+        "w": number(rng, *_R.span("high_voltage")),
     }
     for name, value in slots.items():
         template = template.replace("{" + name + "}", value)

@@ -19,7 +19,7 @@ from doclayout.convert import yolo as yolo_format
 from doclayout.errors import SynthError
 from doclayout.schema import load_schema
 from synth import shards as module
-from synth.elements.fonts import family
+from synth.elements import fonts
 from synth.generate import generate
 from synth.preview import preview
 from synth.recipe import make_recipe
@@ -177,7 +177,7 @@ def test_a_run_goes_on_with_its_own_fonts_only(tmp_path, monkeypatch):
     run = {"n": 1, "kind": "datasheet", "imgsz": 320, "workers": 1}
     recipe = make_recipe(1, "datasheet", 0, None)
     generate(tmp_path, **run)
-    monkeypatch.setattr("synth.recipe._fonts", lambda: "Garamond")
+    monkeypatch.setattr("synth.recipe.far_eastern", lambda: "Garamond")
     with pytest.raises(SynthError, match=r"another run's data.*instead of 'Garamond'"):
         generate(tmp_path, **run)
     with pytest.raises(SynthError, match="this machine has Garamond; install the same fonts"):
@@ -188,9 +188,9 @@ def test_a_font_that_is_absent_stops_a_run_before_it_begins(tmp_path, monkeypatc
     houses = copy.deepcopy(load_cfg("synth/houses.yaml"))
     houses["houses"]["elm"]["body"] = ["DejaVuCondensed"]
     monkeypatch.setattr("synth.layouts.styles.load_cfg", lambda name: houses)
-    monkeypatch.setattr("synth.elements.fonts._FOLDERS", ("/no/such/folder",))
-    family.cache_clear()
-    with pytest.raises(SynthError, match=r"'DejaVu.*' is not on this machine"):
+    monkeypatch.setattr(fonts, "_FOLDERS", (fonts._BUNDLED,))
+    fonts.family.cache_clear()
+    with pytest.raises(SynthError, match="'DejaVuCondensed' is not on this machine"):
         generate(tmp_path / "run", n=1, kind="datasheet", imgsz=320, workers=1)
     assert not (tmp_path / "run").exists()
 

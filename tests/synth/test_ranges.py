@@ -12,24 +12,22 @@ from synth.elements import ranges
 from synth.elements.ranges import Ranges
 
 FILES = ("diagrams", "furniture", "pictures", "plots", "typesetting")
-LOOPED = {"headers_stacked": {"reference_size", "reference_number_size"}}  # names that a loop goes through
 
 
 @pytest.fixture
 def made(monkeypatch):
     entries = {"a": [2, 5], "half": [0.5, 1], "p": 0.25, "list": [1, 1, 7], "back": [5, 2], "often": 1.5, "empty": []}
     monkeypatch.setattr(ranges, "load_cfg", lambda name: {"things": entries})
-    for cached in (ranges._range, ranges._probability, ranges._choices):
-        cached.cache_clear()
+    ranges._checked.cache_clear()
     yield Ranges("made", "things")
-    for cached in (ranges._range, ranges._probability, ranges._choices):
-        cached.cache_clear()
+    ranges._checked.cache_clear()
 
 
 def test_draws_are_what_the_settings_say(made):
     rng = np.random.default_rng(0)
     wholes = [made.whole(rng, "a") for _ in range(400)]
     assert set(wholes) == {2, 3, 4, 5}
+    assert made.span("half") == (0.5, 1)
     floats = [made.uniform(rng, "a") for _ in range(400)]
     assert min(floats) >= 2 and max(floats) < 5 and abs(np.mean(floats) - 3.5) < 0.15
     assert abs(np.mean([made.chance(rng, "p") for _ in range(2000)]) - 0.25) < 0.04
@@ -41,7 +39,7 @@ def test_draws_are_what_the_settings_say(made):
     [
         ("uniform", "back", r"made\.yaml: things\.back is \[5, 2\]; it has to be a range"),
         ("uniform", "p", "has to be a range"),
-        ("whole", "half", "has to be a pair of integers"),
+        ("whole", "half", "has to be a range .* of integers"),
         ("chance", "often", "has to be a probability"),
         ("pick", "empty", "has to be a list"),
         ("pick", "missing", r"made\.yaml has no things\.missing"),
@@ -67,7 +65,7 @@ def test_each_setting_is_drawn_from_and_each_draw_has_its_setting():
         made = [tuple(a.value for a in c.args) for c in calls if getattr(c.func, "id", "") == "Ranges"]
         if made:
             draws = [c for c in calls if getattr(getattr(c.func, "value", None), "id", "") == "_R"]
-            drawn[made[0]] = set().union(LOOPED.get(made[0][1], set()), *(names(c.args[1]) for c in draws))
+            drawn[made[0]] = set().union(*(names(c.args[-1]) for c in draws))
     settings = {(file, family): part for file in FILES for family, part in load_cfg(f"synth/{file}.yaml").items()}
     settings["pages", "small_sections"] = load_cfg("synth/pages.yaml")["small_sections"]
     assert {key: set(entries) for key, entries in settings.items()} == drawn
