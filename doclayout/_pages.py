@@ -40,6 +40,11 @@ def select_pages(pages: PagesLike, count: int) -> list[int]:
     return list(dict.fromkeys(numbers))
 
 
+def is_selection(text: str) -> bool:
+    """Tell whether a text is a selection; which pages it selects, if any, hangs on the document."""
+    return all(_RANGE.fullmatch(part.strip()) for part in text.split(","))
+
+
 def _parse_range(part: str, pages: str, count: int) -> list[int]:
     match = _RANGE.fullmatch(part)
     if match is None:

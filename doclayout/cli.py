@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from doclayout.errors import DocLayoutError, UsageError
+from doclayout.errors import DocLayoutError, InputError, UsageError
 from doclayout.options import MODES, Mode, parse_options
 
 if TYPE_CHECKING:
@@ -91,17 +91,25 @@ def _predict(options: dict[str, Any]) -> int:
     """Write the results of each document as soon as it is done."""
     from tqdm import tqdm
 
-    from doclayout.saving import unique_stem
+    from doclayout.document import find_documents
+    from doclayout.region import PageError
+    from doclayout.saving import check_formats, unique_stem
 
-    source, save_dir, formats = (options.pop(key) for key in ("source", "save_dir", "format"))
+    source, save_dir, formats = options.pop("source"), options.pop("save_dir"), ("json", *options.pop("format"))
+    check_formats(formats)
+    paths = find_documents(source, without=save_dir)
     model, taken, counts, failed = _model(options), set[str](), Counter[str](), 0
     with tqdm(unit="page", disable=None, leave=False) as bar:
-        for document in model.predict_all(source, progress=bar.update, **options):
-            document.save(save_dir, formats, unique_stem(document.source, taken))
+        for document in model.predict_all(paths, progress=bar.update, **options):
+            errors = list(document.errors)
+            try:
+                document.save(save_dir, formats, unique_stem(document.source, taken))
+            except (InputError, OSError) as error:
+                errors.append(PageError(None, type(error).__name__, f"its results are not all written: {error}"))
             counts.update(region.name for page in document.pages for region in page.regions)
-            failed += len(document.errors)
-            for error in document.errors:
-                _complain(document.source, error)
+            failed += len(errors)
+            for complaint in errors:
+                _complain(document.source, complaint)
     print(_summary(counts, str(save_dir)))
     return 1 if failed else 0
 

@@ -153,11 +153,15 @@ class SourceDocument:
         self.close()
 
 
-def find_documents(source: str | Path) -> Iterator[Path]:
+def find_documents(source: str | Path, without: str | Path | None = None) -> Iterator[Path]:
     """Find the documents of a file, a folder or a glob such as `sheets/**/*.pdf`.
 
     A folder is searched with all folders below it, for files with a suffix of `SUFFIXES`, sorted, without hidden
     ones. A file that is named, or that the glob matches, is taken whatever its suffix.
+
+    Args:
+        source: the file, folder or glob.
+        without: a folder below the source's whose files are left out, as results are no documents.
 
     Raises:
         SourceNotFoundError: there is no such file or folder, or nothing matches the glob.
@@ -165,7 +169,7 @@ def find_documents(source: str | Path) -> Iterator[Path]:
     """
     path = Path(source).expanduser()
     if path.is_dir():
-        found = list(_walk(path))
+        found = [file for file in _walk(path) if without is None or not _within(file, Path(without), path)]
         if not found:
             raise NoPagesError(f"{source} holds no documents ({', '.join(sorted(SUFFIXES))})")
     elif path.exists():
@@ -179,6 +183,12 @@ def find_documents(source: str | Path) -> Iterator[Path]:
     else:
         raise SourceNotFoundError(f"{source} does not exist")
     return iter(found)
+
+
+def _within(file: Path, folder: Path, source: Path) -> bool:
+    """Tell whether a file is in a folder that is below the source."""
+    own = folder.resolve()
+    return own != source.resolve() and own.is_relative_to(source.resolve()) and file.resolve().is_relative_to(own)
 
 
 def open_document(source: SourceLike, *, pages: PagesLike = None, password: str | None = None) -> SourceDocument:

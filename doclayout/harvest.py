@@ -77,11 +77,11 @@ def harvest(
     run = Settings(**options)
     settings = {
         **vars(run), "source": str(source), "classes": names, "dpi": float(dpi), "schema": known.name,
-        "model": _digest(model), "pages": None if pages is None else str(pages),
+        "model": _digest(model), "half": model.half, "pages": None if pages is None else str(pages),
         "text": None if run.text is None else getattr(run.text, "__qualname__", type(run.text).__qualname__),
     }  # fmt: skip
     del settings["batch"]  # decides how fast, not what is found
-    paths = find_documents(source)
+    paths = find_documents(source, without=out)
     done = Harvest()
     with Journal(Path(out), settings) as journal:
         waiting = (path for path in paths if not journal.holds(path))

@@ -168,6 +168,8 @@ class DocLayoutModel:
         """Write the weights in another format; see `doclayout.train.export`."""
         from doclayout.train.export import export
 
+        if self.device is not None:
+            options["device"] = self.device
         return export(find_weights(self._trainable()), format, options)
 
     def _trainable(self) -> Path:

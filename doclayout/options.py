@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from doclayout._pages import is_selection
 from doclayout.errors import UsageError
 
 
@@ -82,6 +83,13 @@ def picture_reader(text: str) -> Any:
     return RapidReader()
 
 
+def page_numbers(text: str) -> str:
+    """Read a selection of pages, as text."""
+    if not is_selection(text):
+        raise ValueError("page numbers")
+    return text
+
+
 def page_size(text: str) -> int | str:
     """Read a number of pixels, or `auto`."""
     return text if text == "auto" else int(text)
@@ -93,7 +101,8 @@ def least_score(text: str) -> float | str:
 
 
 _WANTED: dict[Any, str] = {
-    flag: "true or false", page_size: "a number or auto", least_score: "a number or auto",
+    flag: "true or false", page_numbers: "numbers from 1, such as 1-3,7,-1",
+    page_size: "a number or auto", least_score: "a number or auto",
 }  # fmt: skip
 """What a reader that is not of numbers asks for."""
 
@@ -115,7 +124,7 @@ _RUN = (
     Option("clean", "remove duplicate and enclosing boxes", True, flag),
 )
 _FIND = (
-    Option("pages", "such as 1-3,7,-1", None),
+    Option("pages", "such as 1-3,7,-1", None, page_numbers),
     *_MODEL,
     *_RUN,
     Option("conf", "least score kept, 0 to 1; auto takes each class's own", 0.25, least_score),
@@ -132,7 +141,7 @@ MODES = {
             Option("source", "a PDF, an image, a folder (with all below it) or a glob", required=True),
             *_FIND, _TEXT,
             Option("save_dir", "where results go", "runs/predict"),
-            Option("format", "with commas: json, full (with text), png (overlays), coco, crops, md, html, docling",
+            Option("format", "beside json: full (with text), png, coco, crops, md, html, docling; with commas",
                    ("json",), names),
         )),
         Mode("crops", "Cut the parts of some classes out of documents, with an index.", _options(
@@ -180,8 +189,10 @@ MODES = {
         Mode("export", "Write weights in another format.", _options(
             Option("model", "a .pt", "edocnet-n.pt"),
             Option("format", "onnx, openvino, or another of ultralytics' formats", "onnx"),
-        ), "Also: imgsz, dynamic, half, opset, simplify, batch, name, save_dir; int8=True with calibrate=PAGES for\n"
-           "OpenVINO; and what else ultralytics' exporter takes.", open=True),
+            Option("half", "weights in float16", False, flag),
+            Option("int8", "quantized, for OpenVINO, on the pages of calibrate=PAGES", False, flag),
+        ), "Also: imgsz, dynamic, opset, simplify, batch, device, name, save_dir; and what else ultralytics' exporter\n"
+           "takes.", open=True),
         Mode("synth", "Make synthetic datasheet pages with ground truth.", _options(
             Option("out", "folder of the data set", None),
             Option("n", "pages; 1000, or 12 of a contact sheet", None, int),

@@ -6,8 +6,9 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -125,7 +126,10 @@ def predict_pages(
                     number = drawn.job.number or None
                     yield drawn.job, PageError(number, type(drawn.error).__name__, str(drawn.error))
                 else:
-                    yield drawn.job, _finish(drawn, found, detector, settings)
+                    try:
+                        yield drawn.job, _finish(drawn, found, detector, settings)
+                    except InputError as error:
+                        yield drawn.job, PageError(drawn.job.number, type(error).__name__, str(error))
 
 
 def _ahead(executor: Executor, work: Callable[[T], R], items: Iterable[T], count: int) -> Iterator[R]:
@@ -179,13 +183,22 @@ def _finish(drawn: _Drawn, found: npt.NDArray[np.float32], detector: Detector, s
     to_page = np.array([page.width / width, page.height / height] * 2, np.float32)
     boxes, scores, ids = postprocess(
         drawn.box.invert(found[:, :4], width, height), found[:, 4], found[:, 5].astype(np.int64), detector.schema,
-        image if settings.refine else None, lambda: page.words() / to_page,
+        image if settings.refine else None, lambda: _and_close(page, page.words) / to_page,
         conf, settings.clean, settings.max_det,
     )  # fmt: skip
     unit: Unit = "pt" if page.unit == "pt" else "px"
     size = (page.number, page.width, page.height, unit)
     text = PageText(page, detector.schema, settings.text)
-    return Page.from_boxes(*size, boxes * to_page, scores, ids, detector.schema, page.render, text)
+    render = partial(_and_close, page, page.render)
+    return Page.from_boxes(*size, boxes * to_page, scores, ids, detector.schema, render, text)
+
+
+def _and_close(page: SourcePage, read: Callable[..., R], *options: Any) -> R:
+    """Read something of a closed page, and close it again: results hold many pages, and open ones are large."""
+    try:
+        return read(*options)
+    finally:
+        page.close()
 
 
 def _thresholds(detector: Detector) -> npt.NDArray[np.float32]:

@@ -77,13 +77,25 @@ def save_document(document: Document, folder: Path, formats: Sequence[str], stem
     Raises:
         UsageError: an unknown format, a stem that is not a file name, or pictures of pages without a renderer.
     """
-    unknown = [name for name in formats if name not in _WRITERS]
-    if isinstance(formats, str) or unknown:
-        raise UsageError(f"unknown format {', '.join(unknown) or formats!r}; give some of {', '.join(_WRITERS)}")
+    check_formats(formats)
     name = stem_of(document.source) if stem is None else stem
     if name in ("", ".", "..") or _NOT_IN_NAMES.search(name):
         raise UsageError(f"stem {name!r} is not a file name; give one without folders and extension")
     return [path for key in _WRITERS if key in formats for path in _WRITERS[key](document, folder, name)]
+
+
+def check_formats(formats: Sequence[str]) -> None:
+    """Raise what would keep a document from being saved in some formats, before there is one.
+
+    Raises:
+        UsageError: an unknown format.
+        MissingExtraError: one needs a package that is not installed.
+    """
+    unknown = [name for name in formats if name not in _WRITERS]
+    if isinstance(formats, str) or unknown:
+        raise UsageError(f"unknown format {', '.join(unknown) or formats!r}; give some of {', '.join(_WRITERS)}")
+    if not {"docling", "md", "html"}.isdisjoint(formats):
+        import doclayout.docling_document  # noqa: F401
 
 
 def _json(data: dict[str, Any]) -> bytes:

@@ -11,6 +11,8 @@ from functools import cache
 from doclayout.config import cfg_dir, load_cfg
 from doclayout.errors import SchemaError
 
+_TEXT_WORDS = frozenset(("paragraph", "note", "notes", "subtitle", "subheading", "author", "abstract", "address"))
+
 
 @dataclass(frozen=True)
 class Schema:
@@ -33,10 +35,13 @@ class Schema:
 
     @classmethod
     def of_names(cls, name: str, names: tuple[str, ...]) -> Schema:
-        """Make a schema of class names alone, for detectors of other class lists; colours are spread over the hues."""
+        """Make a schema of class names alone, for detectors of other class lists.
+
+        Colours are spread over the hues, and the text flags are those of `text_flags`.
+        """
         hues = [(i * 0.61803) % 1.0 for i in range(len(names))]
         colors = tuple((int(c[0] * 200), int(c[1] * 200), int(c[2] * 200)) for c in (hsv_to_rgb(h, 1, 1) for h in hues))
-        return cls(name, names, colors, tuple(False for _ in names))
+        return cls(name, names, colors, text_flags(names))
 
     def id_of(self, name: str) -> int:
         """Return the id of a class name.
@@ -74,6 +79,25 @@ def load_schema(name: str = "datasheet21") -> Schema:
         colors=tuple((c["color"][0], c["color"][1], c["color"][2]) for c in classes),
         text=tuple(bool(c["text"]) for c in classes),
     )
+
+
+def text_flags(names: Sequence[str]) -> tuple[bool, ...]:
+    """Return for each class name whether it is mainly running text.
+
+    So it is where a schema that ships says so, whatever the case, or else where its last word is that of such a class:
+    `table-note` and `side heading` are text, `logo` is not.
+    """
+    known = {
+        _plain(name): text
+        for schema in map(load_schema, schema_names())
+        for name, text in zip(schema.names, schema.text, strict=True)
+    }
+    words = {name.split()[-1] for name, text in known.items() if text} | _TEXT_WORDS
+    return tuple(known.get(_plain(name), _plain(name).split(" ")[-1] in words) for name in names)
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", " ").replace("-", " ")
 
 
 def schema_of(name: str, names: Sequence[str]) -> Schema:

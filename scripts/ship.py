@@ -30,7 +30,7 @@ def main() -> None:
     target = Path(out) / f"{name}.pt"
     detector = load_detector(checkpoint, "cpu")
     files, truth = load_truth(data, "val", detector.schema)
-    found, _ = detect(detector, files, truth, Settings(conf=0.02))
+    found, _ = detect(detector, files, truth, Settings(imgsz=detector.imgsz, conf=0.02))
     scores, right = correct(found, truth)
     a, b = fit(scores, right)
     model, run = load_model(Path(checkpoint))
@@ -38,7 +38,7 @@ def main() -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     imgsz = int(run.get("train_args", {}).get("imgsz", 640))
     save(model, imgsz, target)
-    found, _ = detect(load_detector(target, "cpu"), files, truth, Settings(conf=0.02))
+    found, _ = detect(load_detector(target, "cpu"), files, truth, Settings(imgsz=detector.imgsz, conf=0.02))
     model.thresholds = class_thresholds(found, truth)
     save(model, imgsz, target)
     export(target, "onnx", {"half": False})

@@ -65,6 +65,6 @@ def generate(
             done(n - sum(stop - start for start, stop in todo))
         ENGINES[engine](recipe, folder, todo, workers, done)
     merge(folder, shards, load_schema())
-    if yolo:
+    if yolo or (folder / "data.yaml").exists():  # a run that goes on has labels for all of its pages or for none
         write_yolo(folder, shards, load_schema())
     return folder / "annotations.json"

@@ -155,7 +155,7 @@ def _rasterise(coco: dict[str, Any], root: Path, long_side: int, raster_file: Pa
     try:
         with part.open("wb") as stream:
             for image in tqdm(coco["images"], desc="pool", unit="page", disable=None):
-                raster = _render(_find(root, image["file_name"]), long_side)
+                raster = _render(_find(root, image["file_name"]), int(image.get("page", 1)), long_side)
                 scale = raster.shape[1] / image["width"]
                 rows.append(
                     [raster.shape[1], raster.shape[0], stream.tell(), _paper(raster, boxes.get(image["id"], []), scale)]
@@ -175,9 +175,9 @@ def _find(root: Path, name: str) -> Path:
     raise SynthError(f"pool page {name} is not in {root}, {root / 'pdf'} or {root / 'images'}")
 
 
-def _render(path: Path, long_side: int) -> UInt8:
+def _render(path: Path, number: int, long_side: int) -> UInt8:
     with open_document(path) as document:
-        page = document.load(document.numbers[0])
+        page = document.load(number)
         raster: UInt8 = np.ascontiguousarray(page.render(long_side))
         page.close()
     return raster

@@ -32,7 +32,7 @@ def predict(pages, weights, out, *words):
         (["--help"], "doclayout help MODE"),
         (["help", "predict"], "least score kept, 0 to 1; auto takes each class's own (default 0.25)"),
         (["help", "predict"], "snap boxes to the ink (default true)"),
-        (["help", "predict"], "docling (default json)"),
+        (["help", "predict"], "docling; with commas (default json)"),
         (["help", "crops"], "timing_diagram; all\n"),
         (["help", "val"], "required"),
         (["help", "train"], "Every argument of ultralytics"),
@@ -69,6 +69,10 @@ def test_help_lists_every_key(mode, capsys):
         (["crops", "source=a"], "crops needs out="),
         (["crops", "source=a", "out=b", "class=table"], "crops has no key 'class'; did you mean classes?"),
         (["crops", "source=a", "out=b", "dpi=fine"], "dpi=fine must be a number"),
+        (["predict", "source=a", "pages=1..3"], "pages=1..3 must be numbers from 1, such as 1-3,7,-1"),
+        (["crops", "source=a", "out=b", "pages=0"], "pages=0 must be numbers from 1"),
+        (["export", "half=perhaps"], "half=perhaps must be true or false"),
+        (["export", "calibrat=a"], "export has no argument 'calibrat'; did you mean calibrate?"),
         (["predict", "source=a", "refine=perhaps"], "refine=perhaps must be true or false"),
     ],
 )
@@ -127,8 +131,22 @@ def test_predict_writes_a_json_per_document(pages, onnx_weights, tmp_path, capsy
 def test_predict_writes_what_docling_makes(pages, onnx_weights, tmp_path):
     out = tmp_path / "out"
     assert predict(pages / "a.png", onnx_weights, out, "format=md,html,docling") == 0
-    assert sorted(path.name for path in out.iterdir()) == ["a.docling.json", "a.html", "a.md"]
+    assert sorted(path.name for path in out.iterdir()) == ["a.docling.json", "a.html", "a.json", "a.md"]
     assert json.loads((out / "a.docling.json").read_text())["schema_name"] == "DoclingDocument"
+
+
+def test_results_are_no_documents_of_the_next_run(pages, onnx_weights):
+    for _ in range(2):
+        assert predict(pages, onnx_weights, pages / "out", "format=png") == 0
+    assert sorted(path.name for path in (pages / "out").iterdir()) == ["a-p1.png", "a.json", "c-p1.png", "c.json"]
+
+
+def test_a_document_that_cannot_be_written_is_named_and_the_rest_goes_on(pages, onnx_weights, tmp_path, capsys):
+    out = tmp_path / "out"
+    (out / "a.json").mkdir(parents=True)
+    assert predict(pages, onnx_weights, out) == 1
+    assert f"{pages / 'a.png'}: IsADirectoryError: its results are not all written" in capsys.readouterr().err
+    assert (out / "c.json").is_file()
 
 
 def test_crops_are_written_with_an_index(pages, onnx_weights, tmp_path, capsys):

@@ -6,6 +6,7 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from doclayout import predict
+from doclayout._pdf import PdfSourcePage
 from doclayout.document import open_document
 from doclayout.errors import DamagedFileError, UsageError
 from doclayout.predict import Job, Settings, jobs_of, predict_pages
@@ -119,6 +120,28 @@ def test_pages_that_fail_give_their_error_and_the_rest_goes_on():
     assert [getattr(page, "number", None) or page.page for page in pages] == [1, 5, 2]
     assert pages[1].error == "PageRangeError"
     assert "there is no page 5" in pages[1].message
+
+
+def test_pages_that_fail_after_the_network_give_their_error(monkeypatch):
+    whole = PdfSourcePage.words
+
+    def words(page):
+        if page.number == 2:
+            raise DamagedFileError("it was moved")
+        return whole(page)
+
+    monkeypatch.setattr(PdfSourcePage, "words", words)
+    monkeypatch.setattr("doclayout.refine.count_ink", lambda integral, boxes: np.zeros(len(boxes)))
+    first, second, third = run(pdf([(10, 10, 90, 90)] * 3))
+    assert (second.page, second.error, second.message) == (2, "DamagedFileError", "it was moved")
+    assert [page.number for page in (first, third)] == [1, 3]
+
+
+def test_pages_of_results_are_closed_again():
+    with open_document(pdf([(10, 10, 90, 90)])) as document:
+        ((_, page),) = predict_pages(jobs_of(document), InkDetector(), Settings())
+        assert page.plot().size and len(list(page.crops()))
+        assert page.render.args[0]._page is None
 
 
 def test_documents_that_could_not_be_opened_give_their_error():

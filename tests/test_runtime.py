@@ -7,7 +7,7 @@ import pytest
 from doclayout import runtime
 from doclayout.errors import UsageError, WeightsError
 from doclayout.runtime import DEFAULT_WEIGHTS, OpenVinoDetector, find_weights, load_detector
-from tests.conftest import IMGSZ, drawn_page
+from tests.conftest import IMGSZ, drawn_page, lively_model
 
 
 def bare_onnx(path, names=None, shape=("B", 3, "H", "W"), inputs=1, **properties):
@@ -121,6 +121,16 @@ def test_files_that_are_no_weights(tmp_path, content, name, words):
 def test_networks_that_are_no_detectors(tmp_path, options, words):
     with pytest.raises(WeightsError, match=words):
         OpenVinoDetector(bare_onnx(tmp_path / "bare.onnx", **options))
+
+
+def test_checkpoints_without_an_nms_free_head(tmp_path):
+    import torch
+
+    model = lively_model()
+    del model.model[-1].one2one_cv2
+    torch.save({"model": model}, tmp_path / "old.pt")
+    with pytest.raises(WeightsError, match="lacks an NMS-free head"):
+        load_detector(tmp_path / "old.pt", "cpu")
 
 
 def test_class_lists_of_other_detectors(tmp_path):

@@ -1,6 +1,7 @@
 import pytest
 
 from doclayout.errors import SchemaError
+from doclayout.roles import roles
 from doclayout.schema import load_schema, schema_names, schema_of
 
 SIZES = {"datasheet21": 21, "doclaynet11": 11, "publaynet5": 5, "docstructbench10": 10, "cdla10": 10}
@@ -35,3 +36,10 @@ def test_schemas_are_told_by_their_class_names(name):
 def test_other_class_names_make_a_schema_of_their_own():
     schema = schema_of("mine", ["text", "title"])
     assert (schema.name, schema.names) == ("mine", ("text", "title"))
+
+
+def test_other_class_lists_know_what_is_text():
+    names = ["Section-header", "table_note", "parameter_table", "Plot caption", "logo", "formula"]
+    schema = schema_of("mine", names)
+    assert schema.text == (True, True, False, True, False, True)
+    assert roles(schema) == ("heading", "text", "graphic", "caption", "graphic", "formula")

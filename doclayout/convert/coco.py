@@ -119,10 +119,10 @@ def write(data: LabelSet, folder: Path, size: int) -> None:
         folder: of the data set.
         size: not needed, because PDFs are not drawn.
     """
-    data = page_names(data, pdf=True)
+    data, splits = page_names(data, pdf=True), data.whole_splits()
     for page in data.pages:
         write_page(page, folder / page.split / "images" / page.name, size)
-    for split in data.splits():
+    for split in splits:
         content = _content(data.names, [page for page in data.pages if page.split == split])
         write_atomic(folder / split / _FILE, json.dumps(content, ensure_ascii=False).encode())
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from doclayout.convert.classes import parse_map, rename
-from doclayout.convert.files import placing
+from doclayout.convert.files import check_size, placing
 from doclayout.convert.labels import LabelSet
 from doclayout.convert.split import split_documents
 from doclayout.errors import UsageError
@@ -44,8 +44,7 @@ def convert(
     folder = Path(out)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"out={out} is not an empty folder; give a new one")
-    if not 16 <= size <= 20000:
-        raise UsageError(f"size={size} must be from 16 to 20000 pixels")
+    check_size(size)
     reader, writer = format_module("from", from_), format_module("to", to)
     read: LabelSet = reader.read(Path(source), Path(images) if images else None)
     written = rename(read, parse_map(map), schema)

@@ -18,6 +18,12 @@ from defusedxml.ElementTree import parse
 from doclayout.errors import LabelFileError, UsageError
 
 
+def check_size(size: int) -> None:
+    """Raise a `UsageError` for a long side of drawn pages that is out of range."""
+    if not 16 <= size <= 20000:
+        raise UsageError(f"size={size} must be from 16 to 20000 pixels")
+
+
 def locate(source: Path, name: str, what: str) -> Path:
     """Return the label file: the source, or the file of that name where the source is a folder.
 

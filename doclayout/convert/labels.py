@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from math import isfinite
 from pathlib import Path, PurePosixPath
 
-from doclayout.errors import BoxError, DuplicateError, LabelFileError, UnknownClassError
+from doclayout.errors import BoxError, DuplicateError, LabelFileError, UnknownClassError, UsageError
 from doclayout.region import Box
 
 _OVERHANG = 1.0  # units by which a box may leave its page before it is taken for wrong; it is cut at the edge
@@ -149,6 +149,20 @@ class LabelSet:
     def splits(self) -> tuple[str, ...]:
         """Return the names of the splits, in the order of their first pages; one empty name where there are none."""
         return tuple(dict.fromkeys(page.split for page in self.pages))
+
+    def whole_splits(self) -> tuple[str, ...]:
+        """Return the same for formats in which either all pages have a split or none has.
+
+        Raises:
+            UsageError: some have one, and some have none.
+        """
+        splits = self.splits()
+        if "" in splits and len(splits) > 1:
+            raise UsageError(
+                f"{self.where}: some pages are in {', '.join(filter(None, splits))} and some in no split, which this "
+                "format cannot hold; give all of them one, or write voc, labelstudio or cvat"
+            )
+        return splits
 
 
 def unique(where: str, what: str, keys: Sequence[object]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from doclayout.convert import labelstudio
-from doclayout.convert.files import placing
+from doclayout.convert.files import check_size, placing
 from doclayout.convert.labels import Label, LabelledPage, LabelSet
 from doclayout.errors import NoPagesError, UsageError
 from doclayout.saving import unique_stem
@@ -37,13 +37,14 @@ def prelabel(
         what was found, and what could not be read with the document that it is of.
 
     Raises:
-        UsageError: `out` is no JSON, or files that would be written are there already.
+        UsageError: `out` is no JSON, `size` is out of range, or files that would be written are there already.
         NoPagesError: no page could be read.
     """
     target = Path(out)
     if target.suffix != ".json":
         raise UsageError(f"out={out} must be a JSON file, such as labels/tasks.json")
     beside = [target, target.parent / "images", target.parent / labelstudio.INTERFACE]
+    check_size(size)
     there = [str(path) for path in beside if path.exists()]
     if there:
         raise UsageError(f"{', '.join(there)} is there already; give another folder, out=FOLDER/{target.name}")

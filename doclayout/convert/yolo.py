@@ -15,7 +15,7 @@ from doclayout.convert.files import locate, read_yaml
 from doclayout.convert.images import page_names, pixel_size, write_image
 from doclayout.convert.labels import Label, LabelledPage, LabelSet, unique
 from doclayout.document import SUFFIXES
-from doclayout.errors import LabelFileError, MissingImageError, UnknownClassError
+from doclayout.errors import LabelFileError, MissingImageError, UnknownClassError, UsageError
 from doclayout.saving import write_atomic
 
 _FILE = "data.yaml"
@@ -113,8 +113,14 @@ def write(data: LabelSet, folder: Path, size: int) -> None:
         data: what is written.
         folder: of the data set.
         size: long side of pages drawn from PDFs, in pixels.
+
+    Raises:
+        UsageError: a split has another name, or some pages have one and some have none.
     """
     ids = {name: k for k, name in enumerate(data.names)}
+    odd = [split for split in data.whole_splits() if split and split not in _SPLITS]
+    if odd:
+        raise UsageError(f"{data.where}: YOLO has the splits {', '.join(_SPLITS)}, and not {', '.join(odd)}")
     for page in page_names(data).pages:
         drawn = write_image(page, folder / "images" / page.split / page.name, size)
         lines = [_line(ids[label.name], label, drawn) for label in drawn.labels]

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from doclayout.errors import UsageError
+from doclayout.errors import UsageError, WeightsError
 from doclayout.nn.checkpoint import load_model
 from doclayout.schema import schema_of
 
@@ -23,7 +23,7 @@ class TorchDetector:
         half: compute in bfloat16 on a CPU, in float16 elsewhere.
 
     Raises:
-        WeightsError: the file is no checkpoint of a detector.
+        WeightsError: the file is no checkpoint of a detector with an NMS-free head.
         UsageError: there is no such device.
     """
 
@@ -37,6 +37,8 @@ class TorchDetector:
         if threads:
             torch.set_num_threads(threads)
         model, checkpoint = load_model(path)
+        if not hasattr(model.model[-1], "one2one_cv2"):
+            raise WeightsError(f"{path} lacks an NMS-free head; train from a YAML with end2end: True")
         model.end2end = True
         self.imgsz = int(checkpoint.get("train_args", {}).get("imgsz", 640))
         names = tuple(model.names.values())

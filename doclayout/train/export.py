@@ -23,6 +23,9 @@ from doclayout.nn.checkpoint import load_model
 from doclayout.nn.model import LayoutModel
 from doclayout.schema import schema_of
 
+OWN = ("half", "int8", "calibrate", "save_dir", "name")
+"""Arguments that ultralytics' exporter does not have, or has in another sense."""
+
 
 def export(weights: Path, format: str, options: dict[str, Any]) -> Path:
     """Write a checkpoint in another format, beside it or in `save_dir`.
@@ -50,7 +53,7 @@ def export(weights: Path, format: str, options: dict[str, Any]) -> Path:
     int8 = bool(options.pop("int8", False))
     for key in options:
         if key not in DEFAULT_CFG_DICT and key != "half":
-            near = difflib.get_close_matches(key, DEFAULT_CFG_DICT, 1)
+            near = difflib.get_close_matches(key, [*DEFAULT_CFG_DICT, *OWN], 1)
             raise UsageError(f"export has no argument {key!r}" + (f"; did you mean {near[0]}?" if near else ""))
     if options.pop("half", False):
         options["quantize"] = 16

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from dataclasses import replace
 
 import pytest
 
 from doclayout.convert.command import FORMATS
-from doclayout.errors import BoxError, DuplicateError, LabelFileError, MissingImageError, UnknownClassError
+from doclayout.errors import BoxError, DuplicateError, LabelFileError, MissingImageError, UnknownClassError, UsageError
 from tests.convert.conftest import read, written
 
 COCO, TXT, VOC = "train/annotations.json", "labels/train/a.txt", "Annotations/train/a.xml"
@@ -120,6 +121,21 @@ def test_broken_items_are_named(name, file, old, new, error, words, data, tmp_pa
         path.write_text(json.dumps(json.loads(path.read_text())))  # on one line, for the patterns
     edit(path, old, new)
     expect(name, tmp_path, error, words)
+
+
+@pytest.mark.parametrize(
+    ("name", "splits", "words"),
+    [
+        ("yolo", ("Train", "Train"), "YOLO has the splits train, val, test, and not Train"),
+        ("yolo", ("train", ""), "some in no split"),
+        ("coco", ("Train", ""), "some in no split"),
+    ],
+)
+def test_splits_that_a_format_cannot_hold(name, splits, words, data, tmp_path):
+    pages = [replace(page, split=split) for page, split in zip(data.pages, splits, strict=False)]
+    assert len(pages) == 2
+    with pytest.raises(UsageError, match=words):
+        written(replace(data, pages=tuple(pages)), name, tmp_path)
 
 
 def test_two_tasks_with_one_id(data, tmp_path):

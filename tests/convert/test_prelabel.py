@@ -41,6 +41,12 @@ def pages(tmp_path):
     return folder
 
 
+@pytest.mark.parametrize("size", [0, 20001])
+def test_a_size_out_of_range_is_told_before_anything_is_predicted(size, tmp_path):
+    with pytest.raises(UsageError, match=f"size={size} must be from 16"):
+        prelabel(None, "nowhere", tmp_path / "tasks.json", size=size)
+
+
 def test_tasks_pages_and_interface(pages, tmp_path):
     found, failed = prelabel(Finder(), pages, tmp_path / "labels" / "first.json")
     assert sorted(p.name for p in (tmp_path / "labels").iterdir()) == ["first.json", "images", "labelling.xml"]

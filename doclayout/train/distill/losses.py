@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from torch import nn
 
 from doclayout.errors import UsageError
-from doclayout.schema import load_schema, schema_names
+from doclayout.schema import text_flags
 
 KINDS = ("fgd", "graph", "fgd+graph", "l2", "resolution")
 
@@ -61,13 +61,3 @@ def _build(
     from doclayout.train.distill.l2 import ScoreWeightedLoss
 
     return ScoreWeightedLoss(student, teacher)
-
-
-def text_flags(names: Sequence[str]) -> list[bool]:
-    """Return for each class name whether a schema that ships says it is mainly running text."""
-    known = {
-        name: text
-        for schema in map(load_schema, schema_names())
-        for name, text in zip(schema.names, schema.text, strict=True)
-    }
-    return [known.get(name, False) for name in names]
