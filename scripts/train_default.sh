@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Makes the default weights again from labelled pages:
+# Makes the weights that ship again from labelled pages:
 #
 #     scripts/train_default.sh DATA [OUT] [MACHINE]
 #
 # DATA holds train/ and val/, each with annotations.json (COCO) and its pages, and unlabeled/ with pages alone; OUT is
-# runs/default unless given, and gets edocnet-n.pt, edocnet-n.onnx and edocnet-n-int8.xml. MACHINE is cpu, the recipe that
-# made the weights that ship, or gpu, with a larger teacher and more pages: scripts/recipes. Each step is left out where its
-# output is there, and a training that was stopped goes on with its last epoch, so the script can be called again at any
-# time. Needs `pip install -e '.[export,bench]'`.
+# runs/default unless given, and gets edocnet-n and edocnet-s, as .pt and as .onnx, and edocnet-n-int8.xml. MACHINE is cpu,
+# the recipe that made the weights that ship, or gpu, with a larger teacher and more pages: scripts/recipes. Each step is
+# left out where its output is there, and a training that was stopped goes on with its last epoch, so the script can be
+# called again at any time. Needs `pip install -e '.[export,bench]'`.
 set -euo pipefail
 
 DATA=$(realpath "${1:?usage: scripts/train_default.sh DATA [OUT] [MACHINE]}")
@@ -41,13 +41,13 @@ pages() {
   doclayout synth out="$OUT/$kind" kind="$kind" n="$PAGES" seed=0 workers="$WORKERS" "$@"
 }
 
-# dataset NAME COPIES [LABELLED] [EPOCH]: write a data set of so many copies of the real pages, two of pages that a model
-# has labelled, and the synthetic ones
+# dataset NAME COPIES [LABELLED] [EPOCH] [LABELLED_COPIES]: write a data set of so many copies of the real pages, two
+# unless told otherwise of pages that a model has labelled, and the synthetic ones
 dataset() {
   {
     echo "train:"
     for ((i = 0; i < $2; i++)); do echo "  - $DATA/train/annotations.json"; done
-    if [[ -n ${3:-} ]]; then for _ in 1 2; do echo "  - $OUT/$3/annotations.json"; done; fi
+    if [[ -n ${3:-} ]]; then for ((i = 0; i < ${5:-2}; i++)); do echo "  - $OUT/$3/annotations.json"; done; fi
     echo "  - $OUT/recompose/annotations.json"
     echo "  - $OUT/datasheet/annotations.json"
     echo "val: $DATA/val/annotations.json"
@@ -74,11 +74,13 @@ if [[ ! -f $OUT/init.pt ]]; then
   mv "$OUT/init.part.pt" "$OUT/init.pt"
 fi
 source "scripts/recipes/$MACHINE.sh"
-if [[ ! -f $OUT/edocnet-n.onnx ]]; then python scripts/ship.py "$OUT/final.pt" "$DATA" edocnet-n "$OUT"; fi
+for size in n s; do
+  if [[ ! -f $OUT/edocnet-$size.onnx ]]; then python scripts/ship.py "$OUT/final-$size.pt" "$DATA" "edocnet-$size" "$OUT"; fi
+done
 if [[ ! -f $OUT/edocnet-n-int8.xml ]]; then
   doclayout export model="$OUT/edocnet-n.pt" format=openvino int8=True calibrate="$DATA/train" name=edocnet-n-int8
   mv "$OUT/edocnet-n-int8_openvino/edocnet-n-int8.bin" "$OUT/edocnet-n-int8_openvino/edocnet-n-int8.xml" "$OUT"
 fi
-for weights in edocnet-n.onnx edocnet-n-int8.xml; do
+for weights in edocnet-n.onnx edocnet-n-int8.xml edocnet-s.onnx; do
   doclayout val model="$OUT/$weights" data="$DATA" save_dir="$OUT/val-$weights"
 done

@@ -1,8 +1,8 @@
-# Nine stages for two CPU cores: see scripts/train_default.sh. Each goes on where the one
+# Eleven stages for two CPU cores: see scripts/train_default.sh. Each goes on where the one
 # before it stopped.
 PAGES=2500    # synthetic pages of each kind
 WORKERS=2     # processes that draw them
-# Stages 1 to 3 train on the real pages, COPIES times each an epoch, and on the synthetic ones once; 4 to 9 on pages
+# Stages 1 to 3 train on the real pages, COPIES times each an epoch, and on the synthetic ones once; 4 to 11 on pages
 # too that the model before them has labelled. EPOCH pages make an epoch, so that the rate falls in small steps.
 EPOCH=1600
 COPIES1=2
@@ -31,6 +31,15 @@ COPIES9=8
 EPOCH9=2200
 STAGE9=(epochs=8 freeze=4 lr0=4e-4 lrf=0.01 warmup_epochs=0.1 batch=8 imgsz=640 seed=81 scale=0.3)
 SHARE9=0.8    # of stage 9 in its average with where it started
+COPIES10=8    # stage 10 trains edocnet-s, widened from stage 9's average
+EPOCH10=2200
+STAGE10=(epochs=7 freeze=4 lr0=3e-4 lrf=0.01 warmup_epochs=0.1 batch=8 imgsz=640 seed=91 scale=0.3)
+SHARE10=0.5   # of stage 10 in its average with where it started
+COPIES11=8
+LABELLED11=4  # copies of the pages that stages 9 and 10 have labelled together
+EPOCH11=2200
+STAGE11=(epochs=8 freeze=4 lr0=4e-4 lrf=0.01 warmup_epochs=0.1 batch=8 imgsz=640 seed=101 scale=0.3)
+SHARE11=0.8   # of stage 11 in its average with where it started
 
 pages recompose pool="$DATA/train"
 pages datasheet
@@ -61,4 +70,13 @@ python scripts/average.py "$OUT/wide.pt" "$OUT/stage8.pt" "$SHARE8" "$OUT/averag
 label labelled4 "$OUT/average7.pt" "$OUT/average8.pt"
 dataset data9 "$COPIES9" labelled4 "$EPOCH9"
 stage stage9 last "$OUT/average7.pt" "$OUT/data9.yaml" "${STAGE9[@]}"
-python scripts/average.py "$OUT/average7.pt" "$OUT/stage9.pt" "$SHARE9" "$OUT/final.pt"
+python scripts/average.py "$OUT/average7.pt" "$OUT/stage9.pt" "$SHARE9" "$OUT/average9.pt"
+if [[ ! -f $OUT/wide10.pt ]]; then python scripts/widen.py "$OUT/average9.pt" "$OUT/wide10.pt"; fi
+dataset data10 "$COPIES10" labelled4 "$EPOCH10"
+stage stage10 last "$OUT/wide10.pt" "$OUT/data10.yaml" "${STAGE10[@]}"
+python scripts/average.py "$OUT/wide10.pt" "$OUT/stage10.pt" "$SHARE10" "$OUT/average10.pt"
+cp "$OUT/average10.pt" "$OUT/final-s.pt"
+label labelled5 "$OUT/average9.pt" "$OUT/average10.pt"
+dataset data11 "$COPIES11" labelled5 "$EPOCH11" "$LABELLED11"
+stage stage11 last "$OUT/average9.pt" "$OUT/data11.yaml" "${STAGE11[@]}"
+python scripts/average.py "$OUT/average9.pt" "$OUT/stage11.pt" "$SHARE11" "$OUT/final-n.pt"
