@@ -12,6 +12,7 @@ from doclayout.region import Box
 
 Style = Literal["running", "items", "rows"]
 
+_TALLER = 2.5  # heights of a word from which what is taller, as a brace over three lines, is not of its line
 _SAME_LINE = 0.5  # share of the lower box's height that overlaps the other's on one line: more than scripts stand off
 _CELL = 1.2  # the gap, in heights of the line, that parts two cells of a row
 _BLANK = 0.15  # and the one that parts two words, where the file says nothing
@@ -135,7 +136,11 @@ def _lines(words: Sequence[Word]) -> list[list[Word]]:
     """
     lines: list[list[Word]] = []
     for word in sorted(words, key=lambda w: w.upright[1] - w.upright[3]):
-        shares = [_overlap(word.upright, line[0].upright) for line in lines]
+        tall = _TALLER * (word.upright[3] - word.upright[1])
+        shares = [
+            _overlap(word.upright, line[0].upright) if line[0].upright[3] - line[0].upright[1] <= tall else 0.0
+            for line in lines
+        ]
         best = max(range(len(lines)), key=shares.__getitem__, default=None)
         if best is None or shares[best] <= _SAME_LINE:
             lines.append([word])

@@ -132,7 +132,9 @@ def _read_coco(path: Path, long_side: int) -> tuple[dict[str, Any], str]:
         raise SynthError(f"pool {path} is not COCO JSON: {error}") from error
     if missing:
         raise SynthError(f"pool {path} is not COCO JSON: it has no {', '.join(missing)}")
-    return coco, hashlib.sha256(raw + str((path.resolve(), long_side)).encode()).hexdigest()[:16]
+    files = [_find(path.parent, image["file_name"]).stat() for image in coco["images"]]
+    key = (path.resolve(), long_side, [(file.st_size, file.st_mtime_ns) for file in files])
+    return coco, hashlib.sha256(raw + str(key).encode()).hexdigest()[:16]
 
 
 def _class_ids(coco: dict[str, Any], schema: Schema) -> dict[int, int]:

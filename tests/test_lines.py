@@ -87,6 +87,15 @@ def test_words_become_text(words, style, expected):
     assert compose(words, style, ()) == expected
 
 
+@pytest.mark.parametrize("style", ["rows", "items"])
+def test_a_brace_over_lines_keeps_them_apart(style):
+    rows = [*row("Input voltage"), *row("Output current", y=13), *row("Power loss", y=26)]
+    text = compose([*rows, *row("}", x=90, y=0, size=36), *row("max.", x=110, y=13)], style, frozenset())
+    assert [line.split("\t")[0] for line in text.splitlines() if line != "}"] == [
+        "Input voltage", "Output current" if style == "rows" else "Output current max.", "Power loss",
+    ]  # fmt: skip
+
+
 def test_upside_down_words_read_backwards():
     words = [Word("one", (80, 20, 100, 30), 2), Word("two", (50, 20, 70, 30), 2), Word("three", (70, 5, 100, 15), 2)]
     assert compose(words, "running", ()) == "one two three"

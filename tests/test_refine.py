@@ -197,8 +197,9 @@ def test_networks_fit_the_features():
 
 
 def test_move_edges_keeps_a_box_that_would_vanish():
-    boxes = np.array([[100, 300, 420, 302]], dtype=np.float32)
+    boxes = np.array([[100, 297, 420, 304]], dtype=np.float32)
     page = blank_page()
-    write_line(page, 100, 300, 420, height=2)
+    page[300:301, 100:420] = 0
     found = propose(boxes, ink_integral(page), np.array([0]), 1, np.ones(1, bool))
+    assert set(found.position.tolist()) == {300.0, 301.0}
     assert move_edges(boxes, found, load_networks()[0], 1).tolist() == boxes.tolist()

@@ -29,7 +29,7 @@ def train(
         distill: how, one of `doclayout.train.distill.losses.KINDS`; `fgd` by default where there is a teacher.
 
     Raises:
-        UsageError: an argument that ultralytics does not have, or a distillation that cannot be.
+        UsageError: an argument that ultralytics does not have, `single_cls`, or a distillation that cannot be.
         WeightsError: a checkpoint that is not safe to load.
         TeacherError: the teacher does not fit the student, or a resumed run's is gone.
         DatasetError: the data set does not match its description.
@@ -40,9 +40,12 @@ def train(
         if key not in DEFAULT_CFG_DICT and key not in {"augmentations", "save_dir"}:
             near = difflib.get_close_matches(key, [*DEFAULT_CFG_DICT, "teacher", "distill"], 1)
             raise UsageError(f"train has no argument {key!r}" + (f"; did you mean {near[0]}?" if near else ""))
-    for file in (model, *(options.get(key) for key in ("resume", "pretrained"))):
-        if str(file).endswith(".pt") and Path(str(file)).exists():
-            load_model(Path(str(file)))  # ultralytics, which reads it again, would run code from it
+    if options.get("single_cls"):
+        raise UsageError("single_cls is for data without classes; give a data set's YAML with one name instead")
+    # ultralytics, which reads these again, would run code from them, and download what is an address
+    for file in (model, options.get("resume"), options.get("pretrained")):
+        if isinstance(file, (str, Path)) and Path(file).suffix.lower() not in {".yaml", ".yml"}:
+            load_model(Path(file))
     overrides = {**options, "model": str(model), "data": str(data), "task": "detect"}
     if device:
         overrides["device"] = device

@@ -13,10 +13,11 @@ from ultralytics.models.yolo.detect import DetectionTrainer
 from ultralytics.utils import DEFAULT_CFG, RANK
 from ultralytics.utils.torch_utils import strip_optimizer
 
+from doclayout.errors import UsageError
 from doclayout.nn.model import LayoutModel
 from doclayout.train.augment import document_augmentations
 from doclayout.train.data import PageDataset, ShapeSampler, resolve_data
-from doclayout.train.validator import LayoutValidator
+from doclayout.train.validator import PAGE_FIGURES, LayoutValidator
 
 DEFAULTS: dict[str, Any] = {
     "imgsz": 640, "batch": 8, "nbs": 8, "optimizer": "AdamW", "lr0": 1e-3, "momentum": 0.9, "weight_decay": 0.02,
@@ -35,7 +36,6 @@ class LayoutTrainer(DetectionTrainer):  # type: ignore[misc]
 
     def __init__(self, cfg: Any = DEFAULT_CFG, overrides: dict[str, Any] | None = None, _callbacks: Any = None):
         overrides = dict(overrides or {})
-        workers = overrides.get("workers", DEFAULTS["workers"])
         if not overrides.get("resume"):  # a resumed run keeps its own arguments
             overrides = {**DEFAULTS, **overrides}
             overrides["project"] = str(Path(overrides["project"]).resolve())
@@ -44,11 +44,16 @@ class LayoutTrainer(DetectionTrainer):  # type: ignore[misc]
         super().__init__(cfg, overrides, _callbacks)
         if self.device.type == "cpu":
             torch.set_num_threads(os.cpu_count() or 1)  # ultralytics leaves one core idle
-        self.args.workers = workers  # ultralytics loads in the main process on a CPU; one worker overlaps with training
+        self.args.workers = self._workers  # ultralytics loads in the main process on a CPU; a worker overlaps with it
+
+    def check_resume(self, overrides: dict[str, Any]) -> None:
+        """Take a resumed run's arguments from its checkpoint."""
+        super().check_resume(overrides)
+        self._workers = self.args.workers
 
     def get_dataset(self) -> dict[str, Any]:
         """Return the description of the data set."""
-        return resolve_data(self.args.data)
+        return resolve_data(self.args.data, ("train", self.args.split))
 
     def page_size(self, mode: str) -> tuple[int, int]:
         """Return the long side of a split's pages and what their canvases are rounded up to, in pixels."""
@@ -67,6 +72,8 @@ class LayoutTrainer(DetectionTrainer):  # type: ignore[misc]
     def get_dataloader(self, dataset_path: str, batch_size: int = 16, rank: int = 0, mode: str = "train") -> Any:
         """Return a loader whose training batches hold pages of like shape."""
         dataset = self.build_dataset(dataset_path, mode, batch_size)
+        if mode == "train" and rank != -1 and self.data.get("epoch_size"):
+            raise UsageError("epoch_size is for training in one process; leave it out of the YAML, or give one device")
         if mode != "train" or rank != -1:
             return build_dataloader(dataset, batch_size, self.args.workers, mode == "train", rank, device=self.device)
         sampler = ShapeSampler(dataset, batch_size, self.args.seed, self.data.get("epoch_size"))
@@ -98,8 +105,24 @@ class LayoutTrainer(DetectionTrainer):  # type: ignore[misc]
             self.model.bf16 = self.args.amp not in {False, "fp32"} and has_bfloat16()
             self.model.to(memory_format=torch.channels_last)
 
+    def _setup_train(self) -> None:
+        """Prepare everything, and the row of figures with those that our validator adds, also for `val=False`."""
+        super()._setup_train()
+        if RANK in {-1, 0}:
+            own, losses = self.validator.metrics.keys, self.label_loss_items(prefix="val")
+            self.metrics = dict.fromkeys([*own, *PAGE_FIGURES, *losses], 0)
+
+    def resume_training(self, ckpt: Any) -> None:
+        """Go on with a run, and with the pages that it would have drawn next."""
+        super().resume_training(ckpt)
+        if isinstance(self.train_loader.sampler, ShapeSampler):
+            for _ in range(self.start_epoch):
+                iter(self.train_loader.sampler)
+
     def final_eval(self) -> None:
         """Strip the optimizer from the checkpoints; the best one was validated when it was written."""
+        if RANK not in {-1, 0}:
+            return
         for checkpoint in (self.last, self.best):
             if checkpoint.exists():
                 strip_optimizer(checkpoint)

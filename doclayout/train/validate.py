@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -16,7 +17,7 @@ from doclayout.document import open_document
 from doclayout.errors import DatasetError, InputError, SchemaError
 from doclayout.layout import Page
 from doclayout.mapping import ClassMap, class_map, map_page
-from doclayout.predict import Settings, jobs_of, predict_pages
+from doclayout.predict import Job, Settings, jobs_of, predict_pages
 from doclayout.runtime import Detector
 from doclayout.saving import write_atomic
 from doclayout.schema import Schema, schema_of
@@ -129,16 +130,22 @@ def detect(
 
     With a mapping, the detections are in its target's classes.
     """
+
+    def jobs() -> Iterator[Job]:
+        for file in files:
+            try:
+                yield from jobs_of(open_document(file, pages=[1]))
+            except InputError as error:
+                yield Job(file, 0, error=error)
+
     found: list[dict[str, Any]] = []
     start = time.perf_counter()
-    for image, file in zip(tqdm(truth["images"], unit="page", leave=False, disable=None), files, strict=True):
-        try:
-            with open_document(file, pages=[1]) as document:
-                _, page = next(predict_pages(jobs_of(document), detector, settings))
-        except InputError as error:
-            raise DatasetError(f"{file} cannot be read: {error}") from error
+    images = tqdm(truth["images"], unit="page", leave=False, disable=None)
+    for image, (job, page) in zip(images, predict_pages(jobs(), detector, settings), strict=True):
+        if job.document:
+            job.document.close()
         if not isinstance(page, Page):
-            raise DatasetError(f"{file} cannot be read: {page.message}")
+            raise DatasetError(f"{job.source} cannot be read: {page.message}")
         page = map_page(page, mapping) if mapping else page
         scale = np.array([image["width"] / page.width, image["height"] / page.height] * 2)
         for region in page.regions:

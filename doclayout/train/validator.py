@@ -17,6 +17,8 @@ from doclayout.train.metrics import coco_scores
 from doclayout.train.pages import load_page
 from doclayout.train.validate import truth_of
 
+PAGE_FIGURES = ("metrics/AP50(page)", "metrics/AP(page)")
+
 
 class LayoutValidator(DetectionValidator):  # type: ignore[misc]
     """Adds COCO AP of the boxes as users get them: snapped to ink, rivals resolved, in the label frame.
@@ -66,5 +68,5 @@ class LayoutValidator(DetectionValidator):  # type: ignore[misc]
         """Return ultralytics' figures and ours."""
         stats: dict[str, Any] = super().get_stats()
         scores = coco_scores(self.truth, self.found)
-        ours = {"metrics/AP50(page)": scores["AP50"], "metrics/AP(page)": scores["AP"]}
+        ours = dict(zip(PAGE_FIGURES, (scores["AP50"], scores["AP"]), strict=True))
         return {**stats, **ours, "fitness": scores["AP"]}

@@ -27,6 +27,15 @@ def test_crop_is_the_element(pool):
     assert crop[0].min() == 255 and crop[1, 1].tolist() == [30, 30, 30]
 
 
+def test_a_changed_page_is_another_pool(tmp_path):
+    folder = write_pool(tmp_path / "data")
+    before = load_pool(folder)
+    assert load_pool(folder).digest == before.digest
+    page = folder / "images" / "page1.png"
+    page.write_bytes(page.read_bytes() + b" ")
+    assert load_pool(folder).digest != before.digest
+
+
 def test_rasters_follow_the_long_side(pool_dir):
     small = load_pool(pool_dir, long_side=640)
     assert (small.pages[0].width, small.pages[0].height) == (494, 640)

@@ -3,12 +3,15 @@ import math
 
 import pytest
 import torch
+from ultralytics.cfg import get_cfg
+from ultralytics.models.yolo.detect import DetectionTrainer
 
 from doclayout import DocLayoutModel
 from doclayout.cli import main
-from doclayout.errors import DatasetError, UsageError
+from doclayout.errors import DatasetError, UsageError, WeightsError
 from doclayout.nn.checkpoint import load_model
 from doclayout.nn.model import LayoutModel
+from doclayout.train.data import resolve_data
 from doclayout.train.run import train
 from doclayout.train.trainer import DEFAULTS, LayoutTrainer
 from tests.conftest import drawn_page
@@ -103,11 +106,37 @@ def test_fine_tuning_keeps_the_weights_that_fit(run, checkpoint, coco_data, tmp_
     [
         ({"epoch": 1}, UsageError, "did you mean epochs"),
         ({"qqq": 1}, UsageError, "no argument 'qqq'"),
+        ({"single_cls": True}, UsageError, "one name"),
+        ({"pretrained": "https://example.org/x.pt"}, WeightsError, "no checkpoint"),
     ],
 )
 def test_arguments_are_checked(coco_data, tmp_path, options, error, words):
     with pytest.raises(error, match=words):
         train("edocnet-n.yaml", coco_data, "cpu", {**TINY, **options, "project": str(tmp_path)})
+
+
+def test_epochs_without_validation_have_the_same_columns(coco_data, tmp_path):
+    train("edocnet-n.yaml", coco_data, "cpu", {**TINY, "val": False, "project": str(tmp_path), "name": "run"})
+    rows = results(tmp_path / "run")
+    assert [row["epoch"] for row in rows] == [1, 2]
+    assert rows[0].keys() == rows[1].keys() and "metrics/AP(page)" in rows[0]
+    assert rows[0]["val/box_loss"] == 0 and rows[1]["val/box_loss"] > 0
+
+
+def test_a_resumed_run_draws_the_pages_that_come_next(coco_data, monkeypatch):
+    config = resolve_data(coco_data)
+    whole = LayoutTrainer.__new__(LayoutTrainer)
+    whole.args = get_cfg(overrides={**TINY, "mosaic": 0.0})
+    whole.args.augmentations = []
+    whole.data = {**config, "epoch_size": 2}
+    whole.device = torch.device("cpu")
+    loader = whole.get_dataloader(config["train"], 2, -1)
+    passes = [list(loader.sampler) for _ in range(3)]
+    whole.train_loader = whole.get_dataloader(config["train"], 2, -1)
+    monkeypatch.setattr(DetectionTrainer, "resume_training", lambda self, ckpt: setattr(self, "start_epoch", 2))
+    whole.resume_training({})
+    assert list(whole.train_loader.sampler) == passes[2]
+    assert sorted(page for drawn in passes for page in drawn) == list(range(6))
 
 
 def test_missing_data_is_named(tmp_path):

@@ -8,7 +8,8 @@ from typing import Any
 
 import torch
 from ultralytics.models.yolo.detect import DetectionValidator
-from ultralytics.utils import DEFAULT_CFG
+from ultralytics.utils import DEFAULT_CFG, RANK
+from ultralytics.utils.checks import check_imgsz
 from ultralytics.utils.torch_utils import ModelEMA, strip_optimizer
 
 from doclayout.errors import TeacherError
@@ -42,7 +43,8 @@ class DistillationTrainer(LayoutTrainer):
         self.args.distill = check_kind(distill or getattr(self.args, "distill", None))
 
     def set_model_attributes(self) -> None:
-        """Give the student its attributes, then put it beside its teacher."""
+        """Give the student its attributes, then put it beside its teacher, with maps that fit at this size."""
+        self.args.imgsz = check_imgsz(self.args.imgsz, stride=32, floor=32, max_dim=1)
         super().set_model_attributes()
         names, distill = list(self.data["names"].values()), self.args.distill
         teacher = load_teacher(self.args.distill_model, self.model, names, distill)
@@ -106,6 +108,8 @@ class DistillationTrainer(LayoutTrainer):
 
     def final_eval(self) -> None:
         """Strip the checkpoints of all but the student."""
+        if RANK not in {-1, 0}:
+            return
         for checkpoint in (self.last, self.best):
             if checkpoint.exists():
                 strip_optimizer(checkpoint, updates={"distill": None})
