@@ -5,8 +5,8 @@ Regions of a page do not overlap, so boxes that claim the same ink are rival rea
 1. Same reading twice: a box of the same class as a better one, with an IoU above 0.7, goes.
 2. Rivals: a box goes down in score where a better one of score s takes the same place (IoU above 0.6), or holds 85 % of
    it, or where better boxes, two or more, lie to 85 % within it and cover 60 % of it. Only one of the readings can be
-   right, so its score is multiplied by 1 − s. It is gone at a usual `conf`, and still there for those who ask with a
-   low one, as average precision does.
+   right, so its score is multiplied by 1 − s, where s is what rivals of its own have left of that box's score. It is
+   gone at a usual `conf`, and still there for those who ask with a low one, as average precision does.
 
 The rules are for boxes after refinement: duplicates then lie on the same ink.
 """
@@ -45,12 +45,11 @@ def clean_boxes(
         the indices of the boxes that remain, by falling new score; and their new scores.
     """
     order = np.argsort(-scores, kind="stable")
-    box, old, ids = boxes[order].astype(np.float32), scores[order], class_ids[order]
+    box, new, ids = boxes[order].astype(np.float32), scores[order].astype(np.float32), class_ids[order]
     common = intersections(box, box)
     area = np.maximum(np.diag(common), 1e-6)
     iou = common / (area[:, None] + area[None] - common)
     inside = common / area[:, None]  # share of the row's box that lies in the column's
-    new = old.astype(np.float32).copy()
     kept = np.zeros(len(box), bool)
     for i in range(len(box)):
         if (kept & (ids == ids[i]) & (iou[i] > SAME_READING)).any():
@@ -59,7 +58,7 @@ def clean_boxes(
         parts = kept & (inside[:, i] > INSIDE)
         if parts.sum() > 1 and common[i, parts].sum() > COVERED * area[i]:
             rivals |= parts
-        new[i] *= 1 - old[rivals].max(initial=0.0)
+        new[i] *= 1 - new[rivals].max(initial=0.0)
         kept[i] = True
     remaining = np.flatnonzero(kept)
     remaining = remaining[np.argsort(-new[remaining], kind="stable")]
