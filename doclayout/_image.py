@@ -101,9 +101,9 @@ class ImageSourcePage:
         height, width = self._pixels.shape[:2]
         self.width, self.height = float(width), float(height)
 
-    def render(self, long_side: int, multiple: int = 1) -> npt.NDArray[np.uint8]:
+    def render(self, long_side: int) -> npt.NDArray[np.uint8]:
         """Scale the image; see `SourcePage.render`."""
-        size = raster_size(self.width, self.height, long_side, multiple)
+        size = raster_size(self.width, self.height, long_side)
         if self._pixels is None:
             self._pixels = self._load()
         if size == (self.width, self.height):

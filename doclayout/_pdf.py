@@ -189,9 +189,9 @@ class PdfSourcePage:
             size = "has no area" if empty else f"is too large: {self.width:g} x {self.height:g} points"
             raise PageSizeError(f"page {number} {size}; sides may be up to {MAX_POINTS:g} points")
 
-    def render(self, long_side: int, multiple: int = 1) -> npt.NDArray[np.uint8]:
+    def render(self, long_side: int) -> npt.NDArray[np.uint8]:
         """Draw the page, its annotations and form fields on white; see `SourcePage.render`."""
-        width, height = raster_size(self.width, self.height, long_side, multiple)
+        width, height = raster_size(self.width, self.height, long_side)
         if width * height > MAX_PIXELS:
             raise PageSizeError(f"page {self.number} cannot be drawn at {width} x {height} pixels; ask for less")
         image = np.full((height, width, 3), 255, np.uint8)

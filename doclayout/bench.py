@@ -38,7 +38,7 @@ def bench(model: DocLayoutModel, source: str, pages: int = 100, **options: Any) 
             for number in numbers:
                 start = time.perf_counter()
                 page = document.load(number)
-                image = page.render(RENDER_SIZE, multiple=2)
+                image = page.render(RENDER_SIZE)
                 page.close()
                 canvas = Letterbox.fit(image.shape[1], image.shape[0], imgsz).apply(image)[None]
                 middle = time.perf_counter()

@@ -59,12 +59,11 @@ class SourcePage(Protocol):
     height: float
     unit: str
 
-    def render(self, long_side: int, multiple: int = 1) -> npt.NDArray[np.uint8]:
+    def render(self, long_side: int) -> npt.NDArray[np.uint8]:
         """Draw the page so that its longer side has `long_side` pixels.
 
         Args:
             long_side: in pixels.
-            multiple: both sides are rounded to multiples of this, at least one of them.
 
         Returns:
             (H, W, 3) RGB, C-contiguous, a new array.

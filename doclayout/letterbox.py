@@ -14,6 +14,9 @@ from doclayout.errors import UsageError
 PAPER = 255
 """Value of padding: what paper looks like."""
 
+STEP = 1.5
+"""Training pages are cached at this many times `imgsz`, so that enlarging them loses nothing, and scaled from there."""
+
 
 @dataclass(frozen=True)
 class Letterbox:
@@ -44,10 +47,16 @@ class Letterbox:
         return cls(canvas_h, canvas_w, inner, (canvas_w - inner[0]) // 2, (canvas_h - inner[1]) // 2)
 
     def apply(self, image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-        """Put a picture of the page, (H, W, 3) of any size, on the canvas: (height, width, 3) uint8."""
-        if image.shape[1::-1] != self.inner:
-            method = cv2.INTER_AREA if image.shape[0] > self.inner[1] else cv2.INTER_LINEAR
-            image = cv2.resize(image, self.inner, interpolation=method)
+        """Put a picture of the page, (H, W, 3) of any size, on the canvas: (height, width, 3) uint8.
+
+        A large picture is reduced by way of `STEP` times its final size, which leaves it as soft as training pages are.
+        """
+        for times in (STEP, 1):
+            size = round(times * self.inner[0]), round(times * self.inner[1])
+            ratio = image.shape[0] / size[1]
+            if ratio > 1 or (times == 1 and image.shape[1::-1] != size):
+                method = cv2.INTER_AREA if ratio > 2 else cv2.INTER_LINEAR
+                image = cv2.resize(image, size, interpolation=method)
         canvas = np.full((self.height, self.width, 3), PAPER, np.uint8)
         canvas[self.top : self.top + self.inner[1], self.left : self.left + self.inner[0]] = image
         return canvas
@@ -59,7 +68,7 @@ class Letterbox:
         return np.asarray(np.clip((boxes - offset) * scale, 0, [width, height] * 2), np.float32)
 
 
-def raster_size(width: float, height: float, long_side: int, multiple: int = 1) -> tuple[int, int]:
+def raster_size(width: float, height: float, long_side: int) -> tuple[int, int]:
     """Return (width, height) in pixels of a page of any unit drawn with that longer side; see `SourcePage.render`.
 
     Raises:
@@ -67,5 +76,5 @@ def raster_size(width: float, height: float, long_side: int, multiple: int = 1) 
     """
     if long_side < 1:
         raise UsageError(f"long_side={long_side} must be at least 1 pixel")
-    steps = long_side / max(width, height) / multiple
-    return max(1, round(width * steps)) * multiple, max(1, round(height * steps)) * multiple
+    ratio = long_side / max(width, height)
+    return max(1, round(width * ratio)), max(1, round(height * ratio))

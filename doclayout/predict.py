@@ -150,8 +150,7 @@ def _draw(job: Job, settings: Settings) -> _Drawn:
         page = job.document.load(job.number)
         selector = load_selector() if settings.imgsz == "auto" else None
         imgsz = selector.sizes[-1] if selector else int(settings.imgsz)
-        # even sides, which halve to the network's input exactly: a much faster reduction than by another ratio
-        image = page.render(max(RENDER_SIZE, imgsz) if settings.refine else imgsz, multiple=2)
+        image = page.render(max(RENDER_SIZE, imgsz) if settings.refine else imgsz)
         page.close()
     except InputError as error:
         return _Drawn(job, error=error)

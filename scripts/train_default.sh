@@ -4,10 +4,11 @@
 #     scripts/train_default.sh DATA [OUT] [MACHINE]
 #
 # DATA holds train/ and val/, each with annotations.json (COCO) and its pages, and unlabeled/ with pages alone; OUT is
-# runs/default unless given, and gets edocnet-n and edocnet-s, as .pt and as .onnx, and edocnet-n-int8.xml. MACHINE is cpu,
-# the recipe that made the weights that ship, or gpu, with a larger teacher and more pages: scripts/recipes. Each step is
-# left out where its output is there, and a training that was stopped goes on with its last epoch, so the script can be
-# called again at any time. Needs `pip install -e '.[export,bench]'`.
+# runs/default unless given, and gets edocnet-n and edocnet-s, as .pt and as .onnx, and edocnet-n-int8.xml; edocnet-s is no
+# better yet, and does not come with the package. MACHINE is cpu, the recipe that made the weights that ship, or gpu, with
+# a larger teacher and more pages: scripts/recipes. Each step is left out where its output is there, and a training that
+# was stopped goes on with its last epoch, so the script can be called again at any time. Needs
+# `pip install -e '.[export,bench]'`.
 set -euo pipefail
 
 DATA=$(realpath "${1:?usage: scripts/train_default.sh DATA [OUT] [MACHINE]}")

@@ -86,7 +86,7 @@ def page_thumbnail(file: str) -> Any:
     """Draw a page as `predict` does, and reduce it."""
     with open_document(file, pages=[1]) as document:
         page = document.load(1)
-        ink = thumbnail(page.render(RENDER_SIZE, multiple=2))
+        ink = thumbnail(page.render(RENDER_SIZE))
         page.close()
     return ink
 

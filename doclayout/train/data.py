@@ -17,14 +17,11 @@ from ultralytics.data.augment import Albumentations, Compose, Format, LetterBox,
 from ultralytics.data.dataset import YOLODataset
 
 from doclayout.errors import DatasetError
-from doclayout.letterbox import PAPER
+from doclayout.letterbox import PAPER, STEP
 from doclayout.schema import load_schema
 from doclayout.train.augment import PagePlace
 from doclayout.train.coco import read_coco
 from doclayout.train.pages import load_page, resize_long
-
-ZOOM = 1.5
-"""Pages of a training set are cached at this many times `imgsz`, so that enlarging them loses nothing."""
 
 
 def resolve_data(data: str | Path, splits: tuple[str, ...] = ("train", "val")) -> dict[str, Any]:
@@ -111,7 +108,7 @@ class PageDataset(YOLODataset):  # type: ignore[misc]
             return super().load_image(i, rect_mode, resize_short)  # type: ignore[no-any-return]
         file = self.im_files[i]
         if self.augment:
-            image = resize_long(load_page(file, round(self.imgsz * ZOOM)), round(self.imgsz * self.zoom.draw()))
+            image = resize_long(load_page(file, round(self.imgsz * STEP)), round(self.imgsz * self.zoom.draw()))
         else:
             image = load_page(file, self.imgsz)
         return image, self.shapes[file], image.shape[:2]
