@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from doclayout._pages import PagesLike
 from doclayout.document import SourceLike, find_documents, open_document
-from doclayout.errors import InputError, UsageError
-from doclayout.predict import Job, Settings, jobs_of, predict_pages
+from doclayout.errors import UsageError
+from doclayout.predict import Job, Settings, jobs_of, jobs_of_files, predict_pages
 from doclayout.runtime import Detector, find_weights, load_detector
 
 if TYPE_CHECKING:
@@ -103,16 +103,8 @@ class DocLayoutModel:
             UsageError: a value is out of range.
             SchemaError: there is no such schema, or no mapping to it from the model's.
         """
-
-        def jobs(paths: Iterable[Path]) -> Iterator[Job]:
-            for path in paths:
-                try:
-                    yield from jobs_of(open_document(path, pages=pages, password=password))
-                except InputError as error:
-                    yield Job(str(path), 0, error=error)
-
         paths = find_documents(source) if isinstance(source, (str, Path)) else source
-        return self._documents(jobs(paths), Settings(**options), schema, progress)
+        return self._documents(jobs_of_files(paths, pages, password), Settings(**options), schema, progress)
 
     def _documents(
         self, jobs: Iterator[Job], settings: Settings, schema: str | None, progress: Callable[[], object] | None

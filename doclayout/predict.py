@@ -8,18 +8,20 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from doclayout.document import SourceDocument, SourcePage
+from doclayout.document import SourceDocument, SourcePage, open_document
 from doclayout.errors import InputError, UsageError
 from doclayout.letterbox import Letterbox
 from doclayout.postprocess import postprocess
 from doclayout.selector import load_selector
 
 if TYPE_CHECKING:
+    from doclayout._pages import PagesLike
     from doclayout.layout import Page, PageError
     from doclayout.page import Unit
     from doclayout.runtime import Detector
@@ -89,6 +91,21 @@ class Job:
     error: InputError | None = None
 
 
+def jobs_of(document: SourceDocument) -> Iterator[Job]:
+    """List the selected pages of a document."""
+    for number in document.numbers:
+        yield Job(document.name, number, document, number == document.numbers[-1])
+
+
+def jobs_of_files(paths: Iterable[str | Path], pages: PagesLike = None, password: str | None = None) -> Iterator[Job]:
+    """Open documents one after the other, and list their selected pages; one that cannot be opened is a job too."""
+    for path in paths:
+        try:
+            yield from jobs_of(open_document(path, pages=pages, password=password))
+        except InputError as error:
+            yield Job(str(path), 0, error=error)
+
+
 @dataclass(frozen=True)
 class _Drawn:
     """A page drawn for the network, or the error that kept it from being drawn."""
@@ -99,12 +116,6 @@ class _Drawn:
     canvas: npt.NDArray[np.uint8] | None = None
     box: Letterbox | None = None
     error: InputError | None = None
-
-
-def jobs_of(document: SourceDocument) -> Iterator[Job]:
-    """List the selected pages of a document."""
-    for number in document.numbers:
-        yield Job(document.name, number, document, number == document.numbers[-1])
 
 
 def predict_pages(

@@ -1,9 +1,9 @@
-"""Measure the shipped weights on a labelled data set, and put the tables into a page of the documentation.
+"""Measure the shipped weights on a labelled data set, and put the tables into docs/results.md.
 
-    python scripts/results.py DATA [--weights WEIGHTS] [--int8 INT8_WEIGHTS] [--page docs/results.md]
+    python scripts/results.py DATA [--weights WEIGHTS] [--int8 INT8_WEIGHTS]
 
 DATA is a folder with val/annotations.json and its pages. What stands between the markers `<!-- tables -->` and
-`<!-- /tables -->` of the page is replaced; the words around it are written by hand.
+`<!-- /tables -->` there is replaced; the words around it are written by hand.
 """
 
 from __future__ import annotations
@@ -43,7 +43,6 @@ def main() -> None:
     parser.add_argument("data", help="folder with val/annotations.json and its pages")
     parser.add_argument("--weights", help="a path or the name of weights that ship; the default ones if left out")
     parser.add_argument("--int8", help="the same weights in int8, to be measured too")
-    parser.add_argument("--page", type=Path, default=RESULTS, help="Markdown page that gets the tables")
     options = parser.parse_args()
     detector = load_detector(options.weights)
     files, truth = load_truth(options.data, "val", detector.schema)
@@ -53,7 +52,7 @@ def main() -> None:
     blocks += [overall(scores), per_class(scores, found, truth), calibration(found, truth), confusion(found, truth)]
     if options.int8:
         blocks.insert(1, quantized(options.int8, files, truth))
-    replace_block(options.page, "tables", "\n" + "\n\n".join(blocks) + "\n")
+    replace_block(RESULTS, "tables", "\n" + "\n\n".join(blocks) + "\n")
 
 
 def rows(header: str, lines: list[str]) -> str:

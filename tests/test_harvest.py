@@ -221,6 +221,13 @@ def test_other_settings_are_refused(model, sheets, tmp_path, options, message):
     run(model, sheets, tmp_path / "out", batch=1)
 
 
+def test_other_precision_is_refused(model, sheets, tmp_path, monkeypatch):
+    run(model, sheets, tmp_path / "out")
+    monkeypatch.setattr(model, "half", True)
+    with pytest.raises(UsageError, match="half was False, is True"):
+        run(model, sheets, tmp_path / "out")
+
+
 def test_what_cannot_start_leaves_nothing(model, sheets, tmp_path):
     out = tmp_path / "out"
     with pytest.raises(SchemaError, match="'curve' is not in schema"):

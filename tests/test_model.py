@@ -146,6 +146,13 @@ def test_export_then_predict(checkpoint, tmp_path):
     assert DocLayoutModel(path, threads=1).predict(drawn_page(0), **FAST).model == "again"
 
 
+def test_export_gets_the_device(checkpoint, monkeypatch):
+    given = {}
+    monkeypatch.setattr("doclayout.train.export.export", lambda path, format, options: given.update(options))
+    DocLayoutModel(checkpoint, "cpu").export(half=True)
+    assert given == {"half": True, "device": "cpu"}
+
+
 def test_model_yaml_cannot_predict():
     with pytest.raises(WeightsError):
         DocLayoutModel("edocnet-n.yaml").predict(drawn_page(0))

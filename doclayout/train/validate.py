@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -13,11 +12,10 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from doclayout.document import open_document
-from doclayout.errors import DatasetError, InputError, SchemaError
+from doclayout.errors import DatasetError, SchemaError
 from doclayout.layout import Page
 from doclayout.mapping import ClassMap, class_map, map_page
-from doclayout.predict import Job, Settings, jobs_of, predict_pages
+from doclayout.predict import Settings, jobs_of_files, predict_pages
 from doclayout.runtime import Detector
 from doclayout.saving import write_atomic
 from doclayout.schema import Schema, schema_of
@@ -130,18 +128,12 @@ def detect(
 
     With a mapping, the detections are in its target's classes.
     """
-
-    def jobs() -> Iterator[Job]:
-        for file in files:
-            try:
-                yield from jobs_of(open_document(file, pages=[1]))
-            except InputError as error:
-                yield Job(file, 0, error=error)
-
     found: list[dict[str, Any]] = []
     start = time.perf_counter()
     images = tqdm(truth["images"], unit="page", leave=False, disable=None)
-    for image, (job, page) in zip(images, predict_pages(jobs(), detector, settings), strict=True):
+    for image, (job, page) in zip(
+        images, predict_pages(jobs_of_files(files, pages=[1]), detector, settings), strict=True
+    ):
         if job.document:
             job.document.close()
         if not isinstance(page, Page):

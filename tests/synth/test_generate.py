@@ -256,3 +256,11 @@ def test_preview_draws_the_pages(pool_dir, tmp_path):
     sheet = preview(tmp_path / "sheets" / "a.png", pool=pool_dir, columns=2, tile=200, **options)
     picture = np.asarray(Image.open(sheet))
     assert picture.shape[0] > 400 and np.ptp(picture, axis=2).max() > 60
+
+
+def test_a_run_with_yolo_labels_goes_on_with_them(pool_dir, tmp_path):
+    generate(tmp_path / "run", n=4, pool=pool_dir, yolo=True, **OPTIONS)
+    generate(tmp_path / "run", n=8, pool=pool_dir, **OPTIONS)
+    names = [{path.stem for path in (tmp_path / "run" / part).iterdir()} for part in ("images", "labels")]
+    assert len(names[0]) == 8
+    assert names[0] == names[1]

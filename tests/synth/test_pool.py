@@ -3,6 +3,7 @@ import os
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from doclayout.errors import SynthError
 from synth.pool import load_pool
@@ -34,6 +35,19 @@ def test_a_changed_page_is_another_pool(tmp_path):
     page = folder / "images" / "page1.png"
     page.write_bytes(page.read_bytes() + b" ")
     assert load_pool(folder).digest != before.digest
+
+
+def test_a_later_page_of_a_file_is_the_one_that_is_cut(tmp_path):
+    folder = write_pool(tmp_path / "data", PAGES[:2])
+    first, second = (Image.open(folder / "images" / f"page{number}.png") for number in (1, 2))
+    first.save(folder / "images" / "both.tif", save_all=True, append_images=[second])
+    coco = json.loads((folder / "annotations.json").read_text())
+    coco["images"][0]["file_name"] = "both.tif"
+    coco["images"][1] |= {"file_name": "both.tif", "page": 2}
+    (folder / "annotations.json").write_text(json.dumps(coco))
+    pool = load_pool(folder)
+    assert (pool.image(1) == load_pool(write_pool(tmp_path / "plain", PAGES[:2])).image(1)).all()
+    assert (pool.image(0) != pool.image(1)).any()
 
 
 def test_rasters_follow_the_long_side(pool_dir):

@@ -136,6 +136,8 @@ def test_a_resumed_run_draws_the_pages_that_come_next(coco_data, monkeypatch):
     monkeypatch.setattr(DetectionTrainer, "resume_training", lambda self, ckpt: setattr(self, "start_epoch", 2))
     whole.resume_training({})
     assert list(whole.train_loader.sampler) == passes[2]
+    with pytest.raises(UsageError, match="epoch_size is for training in one process"):
+        whole.get_dataloader(config["train"], 2, 0)
     assert sorted(page for drawn in passes for page in drawn) == list(range(6))
 
 

@@ -45,6 +45,12 @@ def killed(coco_data, teacher_path, tmp_path_factory):
     return trainer.last, state
 
 
+def test_sizes_are_rounded_before_the_maps_are_paired(coco_data, teacher_path, tmp_path):
+    options = overrides(coco_data, teacher_path, tmp_path, imgsz=72, epochs=1, name="run")
+    DistillationTrainer(overrides=options).train()
+    assert load_model(tmp_path / "run" / "weights" / "last.pt")[1]["train_args"]["imgsz"] == 96
+
+
 def test_checkpoint_under_way_is_the_student(killed):
     model, checkpoint = load_model(killed[0])
     assert type(model) is LayoutModel
