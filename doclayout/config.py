@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,11 +15,6 @@ def cfg_dir() -> Path:
     """Return the folder that holds `models`, `datasets`, `schemas` and `synth`."""
     inside = _PACKAGE / "cfg"
     return inside if inside.is_dir() else _PACKAGE.parent / "cfg"
-
-
-def cache_dir() -> Path:
-    """Return the folder for what can be made again: `$DOCLAYOUT_CACHE`, or `~/.cache/doclayout`."""
-    return Path(os.environ.get("DOCLAYOUT_CACHE") or Path.home() / ".cache" / "doclayout")
 
 
 @cache

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from doclayout.config import cache_dir
+from doclayout.cache import cache_dir, trim_cache
 from doclayout.errors import UsageError, WeightsError
 from doclayout.schema import Schema, load_schema, schema_of
 
@@ -168,7 +168,8 @@ class OpenVinoDetector:
             steps.input().tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
             steps.input().model().set_layout(ov.Layout("NCHW"))
             steps.input().preprocess().convert_element_type(ov.Type.f32).scale(255.0)
-            config = {**self._config, "CACHE_DIR": str(cache_dir() / "compiled")}
+            config = {**self._config, "CACHE_DIR": str(cache_dir("compiled"))}
             compiled = self._core.compile_model(steps.build(), "CPU", config)
+            trim_cache("compiled")
             self._queues[shape] = ov.AsyncInferQueue(compiled)
         return self._queues[shape]

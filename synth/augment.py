@@ -14,7 +14,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from doclayout.config import cache_dir
+from doclayout.cache import cache_dir
 from doclayout.errors import SynthError
 from synth.page import UInt8
 from synth.pool import Pool, PoolPage
@@ -40,10 +40,10 @@ def augment(pool: Pool, min_count: int = 100, seed: int = 0, cache: Path | None 
     """
     if len(pool.banks) > 1:
         return pool
-    home = cache or cache_dir() / "pools"
+    home = cache or cache_dir("pools")
     stem = home / f"{pool.digest}-{min_count}-{seed}"
     raster_file, index_file = stem.with_suffix(".rgb"), stem.with_suffix(".json")
-    if not index_file.exists():
+    if not (index_file.exists() and raster_file.exists()):
         try:
             home.mkdir(parents=True, exist_ok=True)
             _write(pool, min_count, seed, raster_file, index_file)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from doclayout.config import cache_dir
+from doclayout.cache import cache_dir, trim_cache
 from doclayout.document import open_document
 from doclayout.errors import SynthError
 from doclayout.schema import Schema, load_schema
@@ -89,7 +89,7 @@ def load_pool(
         data: the folder, or the JSON itself; pages are single-page PDFs or images, beside it or in `pdf/` or `images/`.
         schema: the class list to use; the data set's categories are matched by name.
         long_side: longer side of the rasters, in pixels.
-        cache: folder for the raster file, by default `pools` in `doclayout.config.cache_dir()`.
+        cache: folder for the raster file, by default `doclayout.cache.cache_dir("pools")`.
 
     Raises:
         SynthError: there is no such data set, it has no elements, a category is not in the schema, or the cache cannot
@@ -102,9 +102,10 @@ def load_pool(
     ids = _class_ids(coco, classes)
     if not coco["annotations"]:
         raise SynthError(f"pool {path} has no elements; give a data set with annotations")
-    home = cache or cache_dir() / "pools"
+    home = cache or cache_dir("pools")
     raster_file, index_file = home / f"{digest}.rgb", home / f"{digest}.json"
-    if not index_file.exists():
+    if not (index_file.exists() and raster_file.exists()):
+        trim_cache("pools")
         try:
             home.mkdir(parents=True, exist_ok=True)
             _rasterise(coco, path.parent, long_side, raster_file, index_file)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import suppress
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from doclayout.config import cache_dir
+from doclayout.cache import cache_dir
 from doclayout.document import open_document
 from doclayout.predict import RENDER_SIZE
+from doclayout.saving import replacing
 
 
 def resize_long(image: npt.NDArray[np.uint8], long_side: int) -> npt.NDArray[np.uint8]:
@@ -34,7 +36,7 @@ def load_page(file: str, long_side: int) -> npt.NDArray[np.uint8]:
     """
     stat = os.stat(file)
     key = hashlib.sha256(f"{os.path.realpath(file)}|{stat.st_mtime_ns}|{stat.st_size}|{long_side}".encode()).hexdigest()
-    cached = cache_dir() / "pages" / key[:2] / f"{key[2:34]}.npy"
+    cached = cache_dir("pages") / key[:2] / f"{key[2:34]}.npy"
     if cached.exists():
         return np.load(cached)  # type: ignore[no-any-return]
     with open_document(file) as document:
@@ -42,9 +44,6 @@ def load_page(file: str, long_side: int) -> npt.NDArray[np.uint8]:
         image = resize_long(page.render(max(RENDER_SIZE, long_side)), long_side)
         page.close()
     image = np.ascontiguousarray(image[..., ::-1])
-    cached.parent.mkdir(parents=True, exist_ok=True)
-    partial = cached.with_suffix(f".{os.getpid()}.tmp")
-    with partial.open("wb") as file_out:
+    with suppress(OSError), replacing(cached) as part, part.open("wb") as file_out:  # a full disk costs time, no more
         np.save(file_out, image)
-    partial.replace(cached)
     return image

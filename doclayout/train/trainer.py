@@ -13,6 +13,7 @@ from ultralytics.models.yolo.detect import DetectionTrainer
 from ultralytics.utils import DEFAULT_CFG, RANK
 from ultralytics.utils.torch_utils import strip_optimizer
 
+from doclayout.cache import trim_cache
 from doclayout.errors import UsageError
 from doclayout.nn.model import LayoutModel
 from doclayout.train.augment import document_augmentations
@@ -52,7 +53,8 @@ class LayoutTrainer(DetectionTrainer):  # type: ignore[misc]
         self._workers = self.args.workers
 
     def get_dataset(self) -> dict[str, Any]:
-        """Return the description of the data set."""
+        """Return the description of the data set; what earlier runs have drawn makes room for it."""
+        trim_cache("pages")
         return resolve_data(self.args.data, ("train", self.args.split))
 
     def page_size(self, mode: str) -> tuple[int, int]:

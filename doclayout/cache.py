@@ -1,0 +1,47 @@
+"""The folder for what can be made again, which is kept from filling the disk."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+LIMITS = {"compiled": 2e9, "pages": 20e9, "pools": 10e9}
+"""Bytes that each folder of the cache is trimmed to; less on a disk that is nearly full."""
+
+
+def cache_dir(kind: str) -> Path:
+    """Return `$DOCLAYOUT_CACHE/<kind>`, or `~/.cache/doclayout/<kind>`.
+
+    Args:
+        kind: `compiled` networks, drawn `pages`, or `pools` of elements.
+    """
+    return Path(os.environ.get("DOCLAYOUT_CACHE") or Path.home() / ".cache" / "doclayout") / kind
+
+
+def trim_cache(kind: str) -> None:
+    """Delete what was used longest ago, until the folder is within its limit and within half of what the disk can give.
+
+    Files that cannot be deleted, or that another process deletes first, are no error.
+    """
+    folder = cache_dir(kind)
+    if not folder.is_dir():
+        return
+    files = []
+    for path in folder.rglob("*"):
+        try:
+            stat = path.lstat()
+        except OSError:
+            continue
+        if not path.is_dir():
+            files.append((max(stat.st_atime, stat.st_mtime), stat.st_size, path))
+    total = sum(size for _, size, _ in files)
+    limit = min(LIMITS[kind], (total + shutil.disk_usage(folder).free) / 2)
+    for _, size, path in sorted(files):
+        if total <= limit:
+            return
+        try:
+            path.unlink()
+        except OSError:
+            continue
+        total -= size

@@ -1,0 +1,71 @@
+"""The cache: what was used longest ago goes first, and a disk that is full stops nothing."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections import namedtuple
+
+import numpy as np
+import pytest
+
+from doclayout import cache
+from doclayout.cache import cache_dir, trim_cache
+from doclayout.train import pages
+from tests.conftest import drawn_page
+
+
+@pytest.fixture
+def files(tmp_path, monkeypatch):
+    """Four files of 100 bytes, of which the first was written first and read last."""
+    monkeypatch.setenv("DOCLAYOUT_CACHE", str(tmp_path))
+    paths = [cache_dir("pages") / folder / name for folder in ("00", "01") for name in ("a.npy", "b.npy")]
+    for age, path in enumerate(paths):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(bytes(100))
+        os.utime(path, (1_000 + age, 1_000 + age))
+    os.utime(paths[0], (2_000, 1_000))
+    return paths
+
+
+@pytest.mark.parametrize(("limit", "kept"), [(400, [0, 1, 2, 3]), (399, [0, 2, 3]), (200, [0, 3]), (50, [])])
+def test_longest_unused_go_first(files, monkeypatch, limit, kept):
+    monkeypatch.setitem(cache.LIMITS, "pages", limit)
+    trim_cache("pages")
+    assert [path.exists() for path in files] == [i in kept for i in range(4)]
+
+
+def test_takes_half_of_what_the_disk_can_give(files, monkeypatch):
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(1000, 800, 200))  # half of 400 + 200
+    trim_cache("pages")
+    assert [path.exists() for path in files] == [True, False, True, True]
+
+
+def test_other_kinds_are_left_alone(files, monkeypatch):
+    monkeypatch.setitem(cache.LIMITS, "pools", 0)
+    trim_cache("pools")
+    assert all(path.exists() for path in files)
+
+
+def test_page_is_drawn_once(tmp_path, monkeypatch):
+    monkeypatch.setenv("DOCLAYOUT_CACHE", str(tmp_path / "cache"))
+    file = str(tmp_path / "page.png")
+    pages.cv2.imwrite(file, drawn_page(3)[..., ::-1])
+    first = pages.load_page(file, 200)
+    monkeypatch.setattr(pages, "open_document", None)
+    np.testing.assert_array_equal(pages.load_page(file, 200), first)
+
+
+def test_full_disk_costs_time_only(tmp_path, monkeypatch):
+    monkeypatch.setenv("DOCLAYOUT_CACHE", str(tmp_path / "cache"))
+    file = str(tmp_path / "page.png")
+    pages.cv2.imwrite(file, drawn_page(3)[..., ::-1])
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(pages.np, "save", full)
+    assert pages.load_page(file, 200).shape == (200, 150, 3)
+    assert not [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
