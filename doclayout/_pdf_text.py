@@ -21,7 +21,7 @@ from doclayout.region import Box
 _UNSEEN_MODES = (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
 _PRIVATE = range(0xE000, 0xF900)
 _PICTURE_FONTS = ("wingdings", "webdings", "marlett", "dingbats")
-_OPENING = 24  # UTF-16 units
+_OPENING = 64  # UTF-16 units
 _APART = 0.5  # the gap within a word, in its height, from which its letters are two words
 
 

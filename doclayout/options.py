@@ -121,6 +121,7 @@ _RUN = (
     Option("imgsz", "long side of the network's input in pixels; auto chooses it page by page", 640, page_size),
     Option("batch", "pages that the network takes at once", 4, int),
     Option("refine", "snap boxes to the ink", True, flag),
+    Option("wording", "let the words in the text layer weigh on the classes", True, flag),
     Option("clean", "remove duplicate and enclosing boxes", True, flag),
 )
 _FIND = (

@@ -1,4 +1,4 @@
-"""From the network's rows to the boxes of a page's regions: snapped to ink, rivals resolved, the best kept."""
+"""From the network's rows to the boxes of a page's regions: snapped to ink, read, rivals resolved, the best kept."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from doclayout.clean import clean_boxes
 from doclayout.schema import Schema
+from doclayout.wording import LIMIT, shifted
 
 FloatArray = npt.NDArray[np.float32]
 IdArray = npt.NDArray[np.int64]
@@ -24,6 +25,7 @@ def postprocess(
     conf: float | FloatArray = 0.0,
     clean: bool = True,
     max_det: int = 300,
+    evidence: Callable[[FloatArray], FloatArray] | None = None,
 ) -> tuple[FloatArray, FloatArray, IdArray]:
     """Turn what the network found on one page into its regions' boxes.
 
@@ -37,17 +39,21 @@ def postprocess(
         conf: least score kept, before and after; one for all, or (nc,) one per class.
         clean: resolve duplicate and enclosing boxes.
         max_det: most boxes kept.
+        evidence: from boxes (m, 4) to (m, nc), what speaks for each class beside the network, in log-odds of at most
+            `doclayout.wording.LIMIT`.
 
     Returns:
         boxes, scores and class ids of those kept, by falling score.
     """
     least = np.broadcast_to(np.asarray(conf, np.float32), len(schema.names))
-    sure = scores >= least[class_ids]
+    sure = scores >= (least if evidence is None else shifted(least, np.full_like(least, -LIMIT)))[class_ids]
     boxes, scores, class_ids = boxes[sure], np.clip(scores[sure], 0, 1), class_ids[sure]
     if image is not None:
         from doclayout.refine import refine_boxes
 
         boxes = refine_boxes(boxes, scores, image, class_ids, schema, words)
+    if evidence is not None and len(boxes):
+        scores = shifted(scores, evidence(boxes)[np.arange(len(boxes)), class_ids])
     if clean:
         kept, scores = clean_boxes(boxes, scores, class_ids)
         boxes, class_ids = boxes[kept], class_ids[kept]

@@ -19,6 +19,7 @@ from doclayout.errors import InputError, UsageError
 from doclayout.letterbox import Letterbox
 from doclayout.postprocess import postprocess
 from doclayout.selector import load_selector
+from doclayout.wording import Wording, read_openings, wording_for
 
 if TYPE_CHECKING:
     from doclayout._pages import PagesLike
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from doclayout.runtime import Detector
     from doclayout.text import ReadPicture
 
+FloatArray = npt.NDArray[np.float32]
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -45,6 +47,7 @@ class Settings:
         refine: snap boxes to the ink.
         clean: remove duplicate and enclosing boxes.
         max_det: most regions of a page.
+        wording: let the words in the text layer weigh on the classes, if those are the default model's.
         text: reads the pictures of regions without a text layer, as `doclayout.text.ReadPicture` says.
 
     Raises:
@@ -57,6 +60,7 @@ class Settings:
     refine: bool = True
     clean: bool = True
     max_det: int = 300
+    wording: bool = True
     text: ReadPicture | None = None
 
     def __post_init__(self) -> None:
@@ -170,7 +174,7 @@ def _draw(job: Job, settings: Settings) -> _Drawn:
     return _Drawn(job, page, image, box.apply(image), box)
 
 
-def _detect(group: list[_Drawn], detector: Detector) -> list[npt.NDArray[np.float32]]:
+def _detect(group: list[_Drawn], detector: Detector) -> list[FloatArray]:
     """Run the network on the drawn pages, those of one canvas shape together; (n, 6) each, (0, 6) for failed ones."""
     found = [np.zeros((0, 6), np.float32) for _ in group]
     for shape in {drawn.canvas.shape for drawn in group if drawn.canvas is not None}:
@@ -181,7 +185,7 @@ def _detect(group: list[_Drawn], detector: Detector) -> list[npt.NDArray[np.floa
     return found
 
 
-def _finish(drawn: _Drawn, found: npt.NDArray[np.float32], detector: Detector, settings: Settings) -> Page:
+def _finish(drawn: _Drawn, found: FloatArray, detector: Detector, settings: Settings) -> Page:
     """Turn the network's rows of one page into its regions."""
     from doclayout.layout import Page
     from doclayout.text import PageText
@@ -191,16 +195,23 @@ def _finish(drawn: _Drawn, found: npt.NDArray[np.float32], detector: Detector, s
     conf = _thresholds(detector) if settings.conf == "auto" else settings.conf
     height, width = image.shape[:2]
     to_page = np.array([page.width / width, page.height / height] * 2, np.float32)
+    wording = wording_for(detector.schema) if settings.wording else None
     boxes, scores, ids = postprocess(
         drawn.box.invert(found[:, :4], width, height), found[:, 4], found[:, 5].astype(np.int64), detector.schema,
         image if settings.refine else None, lambda: _and_close(page, page.words) / to_page,
         conf, settings.clean, settings.max_det,
+        partial(_evidence, wording, page, to_page) if wording else None,
     )  # fmt: skip
     unit: Unit = "pt" if page.unit == "pt" else "px"
     size = (page.number, page.width, page.height, unit)
     text = PageText(page, detector.schema, settings.text)
     render = partial(_and_close, page, page.render)
     return Page.from_boxes(*size, boxes * to_page, scores, ids, detector.schema, render, text)
+
+
+def _evidence(wording: Wording, page: SourcePage, to_page: FloatArray, boxes: FloatArray) -> FloatArray:
+    """Return what the words in boxes (n, 4), xyxy in pixels of the drawing, say about their classes, (n, nc)."""
+    return wording.evidence(_and_close(page, read_openings, page, boxes * to_page))
 
 
 def _and_close(page: SourcePage, read: Callable[..., R], *options: Any) -> R:
@@ -211,7 +222,7 @@ def _and_close(page: SourcePage, read: Callable[..., R], *options: Any) -> R:
         page.close()
 
 
-def _thresholds(detector: Detector) -> npt.NDArray[np.float32]:
+def _thresholds(detector: Detector) -> FloatArray:
     """Return the least score of each class (nc,), as the weights have them."""
     if detector.thresholds is None:
         raise UsageError(f"conf=auto needs weights that hold thresholds, and {detector.name} has none; give a number")

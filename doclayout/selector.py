@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from zipfile import BadZipFile
 
 import cv2
 import numpy as np
@@ -92,10 +93,10 @@ def load_selector(path: Path = SELECTOR) -> SizeSelector:
         WeightsError: the file is missing, or no selector.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             layers = [(file[f"{i}_weights"], file[f"{i}_bias"]) for i in range(len(file.files) // 2)]
             return SizeSelector(tuple(int(size) for size in file["sizes"]), layers[:-1], layers[-1])
-    except (OSError, KeyError, ValueError) as error:
+    except (OSError, EOFError, KeyError, ValueError, BadZipFile) as error:
         raise WeightsError(f"{path} is no size selector: {error}; fit one with scripts/train_selector.py") from None
 
 

@@ -26,7 +26,7 @@ from doclayout.train.validate import detect, load_truth
 RESULTS = Path(__file__).resolve().parents[1] / "docs" / "results.md"
 FULL = Settings(conf=0.001, max_det=100)
 STEPS = {
-    "network alone": replace(FULL, refine=False, clean=False),
+    "network alone": replace(FULL, refine=False, clean=False, wording=False),
     "+ rival boxes resolved": replace(FULL, refine=False),
     "+ boxes snapped to ink": replace(FULL, clean=False),
     "both (default)": FULL,

@@ -53,10 +53,10 @@ def test_saved_and_read_again(tmp_path):
     np.testing.assert_array_equal(after.scores(thumbnail(drawn_page(1))), before.scores(thumbnail(drawn_page(1))))
 
 
-@pytest.mark.parametrize("content", [None, b"nothing"])
+@pytest.mark.parametrize("content", [None, b"", b"nothing", b"PK\3\4 no zip"])
 def test_broken_selector(tmp_path, content):
     path = tmp_path / "selector.npz"
-    if content:
+    if content is not None:
         path.write_bytes(content)
     with pytest.raises(WeightsError, match="no size selector"):
         load_selector(path)

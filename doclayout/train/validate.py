@@ -26,7 +26,7 @@ from doclayout.train.metrics import SUMMARY, coco_scores
 def validate(
     detector: Detector, data: str | Path, split: str = "val", save_dir: str | Path = "runs/val",
     imgsz: int | Literal["auto"] = 640, conf: float | Literal["auto"] = 0.001, refine: bool = True,
-    clean: bool = True, batch: int = 4, max_det: int = 100, schema: str | None = None,
+    clean: bool = True, batch: int = 4, max_det: int = 100, schema: str | None = None, wording: bool = True,
 ) -> dict[str, Any]:  # fmt: skip
     """Measure a detector on one split, before and after post-processing; print the figures and write them.
 
@@ -43,6 +43,7 @@ def validate(
         max_det: most regions of a page.
         schema: class list to measure in; what the detector finds and what the data set says are both mapped to it. The
             detector's own by default, which the data set then has to have too.
+        wording: let the words in the text layer weigh on the classes, likewise.
 
     Returns:
         `before` and `after` (see `coco_scores`), `seconds_per_page` of the latter, `images`.
@@ -54,10 +55,10 @@ def validate(
     mapping = class_map(detector.schema, schema) if schema else None
     classes = mapping.target if mapping else detector.schema
     files, truth = load_truth(data, split, classes)
-    settings = Settings(imgsz, conf, batch, refine, clean, max_det)
+    settings = Settings(imgsz, conf, batch, refine, clean, max_det, wording)
     result: dict[str, Any] = {"model": detector.name, "data": str(data), "split": split, "imgsz": imgsz, "conf": conf}
     result["schema"] = classes.name
-    raw, _ = detect(detector, files, truth, replace(settings, refine=False, clean=False), mapping)
+    raw, _ = detect(detector, files, truth, replace(settings, refine=False, clean=False, wording=False), mapping)
     found, seconds = detect(detector, files, truth, settings, mapping)
     result |= {"images": len(files), "seconds_per_page": round(seconds / max(len(files), 1), 5)}
     result |= {"before": coco_scores(truth, raw), "after": coco_scores(truth, found)}

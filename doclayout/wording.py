@@ -1,0 +1,126 @@
+"""What the words of a region say about its class.
+
+At the network's input size small type cannot be read: that a line begins "Figure 3." or "1. Measured at 25 °C" is news
+to it. So a linear model of character n-grams (as fastText's, arXiv 1607.01759) reads how the text of each box begins,
+and its evidence moves the box's score: by naive Bayes, log p(class | words) − log p(class) adds to the log-odds. The
+two are not quite independent, so the evidence is weighed and limited. Boxes without a text layer keep their scores.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+import numpy.typing as npt
+
+from doclayout.document import SourcePage
+from doclayout.errors import WeightsError
+from doclayout.schema import Schema
+
+WORDING = Path(__file__).resolve().parent / "weights" / "wording.npz"
+LETTERS = 48
+"""How much of a text is read."""
+LIMIT = 2.0
+"""Most that evidence adds to or takes from the log-odds of a score."""
+
+BITS = 13
+"""Of an n-gram's hash."""
+
+_LONGEST = 4  # letters of an n-gram
+_AROUND = np.array([-1, -1, 1, 1], np.float32)  # what is read of a page beyond a box, in its unit
+
+FloatArray = npt.NDArray[np.float32]
+
+
+class Wording:
+    """A linear model of the n-grams with which texts begin.
+
+    Attributes:
+        names: the classes, in the order of the columns.
+        weights: (2¹³, nc) of each hashed n-gram.
+        bias: (nc,).
+        prior: (nc,) logarithm of how often each class occurs.
+        share: of the evidence that counts, 0 to 1.
+    """
+
+    def __init__(
+        self, names: Sequence[str], weights: FloatArray, bias: FloatArray, prior: FloatArray, share: float
+    ) -> None:
+        self.names, self.share = tuple(names), share
+        self.weights, self.bias, self.prior = weights, bias, prior
+
+    def evidence(self, openings: Sequence[str]) -> FloatArray:
+        """Return (n, nc), what n texts add to the log-odds of each class, -`LIMIT` to `LIMIT`; 0 for empty ones."""
+        evidence = np.zeros((len(openings), len(self.names)), np.float32)
+        for row, opening in zip(evidence, openings, strict=True):
+            if opening:
+                grams = ngrams(opening)
+                logits = self.weights[grams].sum(0) / np.sqrt(len(grams)) + self.bias
+                logits -= logits.max()
+                row[:] = logits - np.log(np.exp(logits).sum()) - self.prior
+        return np.asarray(np.clip(self.share * evidence, -LIMIT, LIMIT), np.float32)
+
+
+def read_openings(page: SourcePage, boxes: npt.NDArray[Any]) -> list[str]:
+    """Return how the text layer's text in boxes (n, 4), xyxy in the page's unit, begins; equal boxes are read once."""
+    different, which = np.unique(np.round(boxes), axis=0, return_inverse=True)
+    openings = page.openings((different + _AROUND).tolist())
+    return [openings[i] for i in which.ravel()]
+
+
+def ngrams(text: str) -> npt.NDArray[np.int64]:
+    """Return the hashes, 0 to 2¹³ − 1, of the n-grams of up to four letters with which a text begins, each once.
+
+    Case and digits do not count; the beginning, line breaks, and the end where it is reached, are letters too.
+    """
+    plain = re.sub(r"\d", "0", re.sub(r"\s*[\r\n]+\s*", "\n", text)).lower()
+    marked = "\2" + plain[:LETTERS] + "\3" * (len(plain) <= LETTERS)
+    letters = np.frombuffer(marked.encode("utf-32-le", "replace"), np.uint32)
+    keys = [letters]
+    for length in range(2, _LONGEST + 1):
+        keys.append(keys[-1][: max(len(letters) - length + 1, 0)] * np.uint32(0x01000193) + letters[length - 1 :])
+    hashes = np.concatenate(keys) * np.uint32(0x9E3779B1) >> np.uint32(32 - BITS)
+    return np.unique(hashes).astype(np.int64)
+
+
+def shifted(scores: FloatArray, evidence: FloatArray) -> FloatArray:
+    """Return scores (n,) 0-1 whose log-odds have evidence (n,) added."""
+    odds = scores / np.maximum(1 - scores, 1e-6) * np.exp(evidence)
+    return np.asarray(odds / (1 + odds), np.float32)
+
+
+@cache
+def load_wording(path: Path = WORDING) -> Wording:
+    """Read a model; the one that ships by default.
+
+    Raises:
+        WeightsError: the file is missing, or no such model.
+    """
+    try:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
+            weights, bias, prior = (file[key].astype(np.float32) for key in ("weights", "bias", "prior"))
+            names, share = file["names"].tolist(), float(file["share"])
+    except (OSError, EOFError, KeyError, ValueError, BadZipFile) as error:
+        raise WeightsError(f"{path} is no model of wording: {error}; fit one with scripts/train_wording.py") from None
+    if weights.shape != (1 << BITS, len(names)) or bias.shape != prior.shape or bias.shape != (len(names),):
+        raise WeightsError(f"{path} is no model of wording: its arrays do not fit together")
+    return Wording(names, weights, bias, prior, share)
+
+
+def wording_for(schema: Schema) -> Wording | None:
+    """Return the model that ships, where it knows just the classes of a schema, in their order."""
+    wording = load_wording()
+    return wording if wording.names == schema.names else None
+
+
+def save_wording(wording: Wording, path: Path) -> None:
+    """Write a model where `load_wording` reads it."""
+    names, share, weights = np.array(wording.names), np.float32(wording.share), wording.weights.astype(np.float16)
+    bias, prior = wording.bias, wording.prior
+    with path.open("wb") as file:
+        np.savez_compressed(file, allow_pickle=False, names=names, share=share, weights=weights, bias=bias, prior=prior)

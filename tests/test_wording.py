@@ -1,0 +1,170 @@
+import io
+
+import numpy as np
+import pytest
+from reportlab.pdfgen.canvas import Canvas
+
+from doclayout.document import open_document
+from doclayout.errors import WeightsError
+from doclayout.predict import Settings, jobs_of, predict_pages
+from doclayout.schema import load_schema
+from doclayout.wording import (
+    BITS,
+    LETTERS,
+    LIMIT,
+    Wording,
+    load_wording,
+    ngrams,
+    read_openings,
+    save_wording,
+    shifted,
+    wording_for,
+)
+
+SCHEMA = load_schema()
+CAPTION, HEADING, FOOTNOTE, TEXT = (SCHEMA.id_of(name) for name in ("caption", "heading", "footnote", "text"))
+
+
+def tiny(share=1.0):
+    """Two classes: one whose texts begin with a dash, and one whose texts do not."""
+    weights = np.zeros((1 << BITS, 2), np.float32)
+    dash = np.setdiff1d(ngrams("-"), ngrams("x"))
+    weights[dash, 0] = 9
+    return Wording(("dashed", "plain"), weights, np.zeros(2, np.float32), np.log([0.5, 0.5]).astype(np.float32), share)
+
+
+def test_ngrams_are_stable():
+    """The weights that ship are filed under these numbers."""
+    assert ngrams("Fig").tolist() == [323, 341, 1201, 1933, 2638, 2762, 2976, 3542, 4568, 5386, 5535, 6996, 7320, 8136]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Figure 3.", "FIGURE 7."), ("a \r\n b", "a\nb"), ("x" * LETTERS + "y", "x" * LETTERS + "z")],
+)
+def test_case_digits_breaks_and_the_rest_do_not_count(one, other):
+    np.testing.assert_array_equal(ngrams(one), ngrams(other))
+
+
+@pytest.mark.parametrize(("one", "other"), [("ab", "ba"), ("ab", "a\nb"), ("x" * LETTERS, "x" * LETTERS + "x")])
+def test_order_breaks_and_the_end_count(one, other):
+    assert ngrams(one).tolist() != ngrams(other).tolist()
+
+
+@pytest.mark.parametrize("text", ["", "a", "\ud83d", "图 3 引脚", "\0\1"])
+def test_any_text_has_ngrams(text):
+    grams = ngrams(text)
+    assert len(grams) and grams.min() >= 0 and grams.max() < 1 << BITS
+
+
+def test_evidence_is_the_log_of_posterior_over_prior():
+    found = tiny().evidence(["-", "x", ""])
+    logit = 9 * len(np.setdiff1d(ngrams("-"), ngrams("x"))) / np.sqrt(len(ngrams("-")))
+    posterior = np.exp(logit) / (1 + np.exp(logit))
+    np.testing.assert_allclose(found[0], [np.log(posterior / 0.5), -LIMIT], rtol=1e-5)
+    np.testing.assert_allclose(found[1:], 0, atol=1e-6)
+    np.testing.assert_allclose(tiny(share=0.25).evidence(["-"])[0, 0], found[0, 0] / 4, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("score", "evidence", "expected"),
+    [(0.3, 0.0, 0.3), (0.5, np.log(3), 0.75), (0.75, -np.log(3), 0.5), (0.0, LIMIT, 0.0), (1.0, 0.0, 1.0)],
+)
+def test_evidence_adds_to_log_odds(score, evidence, expected):
+    assert shifted(np.float32([score]), np.float32([evidence]))[0] == pytest.approx(expected, abs=2e-6)
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "less"),
+    [
+        ("Figure 3. Output voltage against load", CAPTION, HEADING),
+        ("Table 12. Pin description", CAPTION, TEXT),
+        ("4.2 Absolute Maximum Ratings", HEADING, FOOTNOTE),
+        ("Note 1: Measured at 25 °C with no load", FOOTNOTE, HEADING),
+        ("Symbol Parameter Conditions Min Typ Max Unit", SCHEMA.id_of("parameter_table"), SCHEMA.id_of("table")),
+        ("Pin Name Function", SCHEMA.id_of("pin_table"), SCHEMA.id_of("parameter_table")),
+    ],
+)
+def test_what_ships_knows_usual_beginnings(text, more, less):
+    evidence = load_wording().evidence([text])[0]
+    assert evidence[more] > evidence[less] + 0.5
+    assert np.abs(evidence).max() <= LIMIT
+
+
+def test_only_for_its_own_classes():
+    assert wording_for(SCHEMA) is not None
+    assert wording_for(load_schema("doclaynet11")) is None
+
+
+def test_saved_and_read(tmp_path):
+    path = tmp_path / "wording.npz"
+    save_wording(tiny(share=0.5), path)
+    read = load_wording(path)
+    assert read.names == ("dashed", "plain") and read.share == 0.5
+    np.testing.assert_array_equal(read.weights, tiny().weights)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no zip", b"PK\3\4 no zip"])
+def test_no_such_file(tmp_path, content):
+    path = tmp_path / "wording.npz"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(WeightsError, match=r"no model of wording.*train_wording"):
+        load_wording(path)
+
+
+def test_arrays_that_do_not_fit(tmp_path):
+    model = tiny()
+    model.bias = model.bias[:1]
+    save_wording(model, tmp_path / "wording.npz")
+    with pytest.raises(WeightsError, match="do not fit together"):
+        load_wording(tmp_path / "wording.npz")
+
+
+class LineDetector:
+    """Finds one line of a page, a heading of score 0.5 and a caption of score 0.2."""
+
+    name, imgsz, thresholds = "line", 640, None
+
+    def __init__(self, schema=SCHEMA):
+        self.schema = schema
+
+    def __call__(self, images):
+        rows = np.zeros((len(images), 2, 6), np.float32)
+        for row, image in zip(rows, images, strict=True):
+            ys, xs = np.nonzero(image.min(2) < 128)
+            row[:] = xs.min(), ys.min(), xs.max() + 1, ys.max() + 1, 0, 0
+            row[:, 4:] = (0.5, HEADING), (0.2, CAPTION)
+        return rows
+
+
+def page_with(text):
+    stream = io.BytesIO()
+    canvas = Canvas(stream, pagesize=(300, 400))
+    canvas.drawString(60, 200, text)
+    canvas.save()
+    return stream.getvalue()
+
+
+def classes(text, schema=SCHEMA, **settings):
+    with open_document(page_with(text)) as document:
+        ((_, page),) = predict_pages(jobs_of(document), LineDetector(schema), Settings(**settings))
+    return [(region.class_id, round(region.score, 2)) for region in page.regions]
+
+
+def test_words_decide_what_looks_leave_open():
+    assert [found for found, _ in classes("Figure 3. Load step response")] == [CAPTION]  # from under conf
+    assert [found for found, _ in classes("4.2 Absolute Maximum Ratings")] == [HEADING]
+    assert classes("Figure 3. Load step response", wording=False) == [(HEADING, 0.5)]
+    other = load_schema("doclaynet11")
+    assert classes("Figure 3. Load step response", other)[0][1] == 0.5
+
+
+def test_equal_boxes_are_read_once(monkeypatch):
+    with open_document(page_with("Figure 3. Load step response")) as document:
+        page = document.load(1)
+        asked, openings = [], page.openings
+        monkeypatch.setattr(page, "openings", lambda boxes: asked.append(boxes) or openings(boxes))
+        boxes = np.array([(55, 185, 250, 205), (55.2, 185, 250, 205), (0, 0, 50, 50)], np.float32)
+        assert read_openings(page, boxes) == ["Figure 3. Load step response"] * 2 + [""]
+        assert len(asked[0]) == 2
