@@ -90,7 +90,7 @@ class SourcePage(Protocol):
         """
 
     def openings(self, boxes: Sequence[Box]) -> list[str]:
-        """Return how the text layer's text in some boxes (xyxy, in `unit`) begins: a few words; empty for none."""
+        """Return how the text layer's text in some boxes (xyxy, in `unit`) begins: up to 63 letters; empty for none."""
 
     def close(self) -> None:
         """Free what the page holds; the other methods load it again when they are called after this."""

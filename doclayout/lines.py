@@ -118,8 +118,8 @@ def unhyphenate(first: str, second: str, known: Container[str]) -> str:
     """
     split, start = _SPLIT.search(first), _START.match(second)
     if split is None or start is None:
-        wide = first[-1:] > "\u2e7f" and second[:1] > "\u2e7f"  # Chinese and Japanese have no blanks
-        return first + second if wide or first.endswith("-") else f"{first} {second}"
+        blank = "" if (_unspaced(first[-1:]) and _unspaced(second[:1])) or first.endswith("-") else " "
+        return first + blank + second
     head, tail = split[1].lower(), start[0].lower()
     plain = first[:-1] + second
     if first.endswith("\u00ad") or head + tail in known:
@@ -164,3 +164,8 @@ def _spell(line: Sequence[Word], cells: bool) -> str:
         blank = "\t" if cells and gap > _CELL else "" if word.glued and gap < _BLANK else " "
         out += blank + word.text
     return out
+
+
+def _unspaced(letter: str) -> bool:
+    """Tell whether a letter's script has no blanks between words: Chinese and Japanese, not Korean."""
+    return letter > "\u2e7f" and not "\uac00" <= letter <= "\ud7a3"

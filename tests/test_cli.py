@@ -72,7 +72,9 @@ def test_help_lists_every_key(mode, capsys):
         (["predict", "source=a", "pages=1..3"], "pages=1..3 must be numbers from 1, such as 1-3,7,-1"),
         (["crops", "source=a", "out=b", "pages=0"], "pages=0 must be numbers from 1"),
         (["export", "half=perhaps"], "half=perhaps must be true or false"),
-        (["export", "calibrat=a"], "export has no argument 'calibrat'; did you mean calibrate?"),
+        (["export", "calibrat=a"], "export format=onnx has no argument 'calibrat'; did you mean calibrate?"),
+        (["export", "epochs=3"], "export format=onnx has no argument 'epochs'"),
+        (["export", "format=paddle", "half=True"], "export format=paddle has no argument 'half'"),
         (["predict", "source=a", "refine=perhaps"], "refine=perhaps must be true or false"),
     ],
 )

@@ -26,6 +26,7 @@ def row(text, x=0, y=0, turn=0, size=10):
         ("one", "two", "", "one two"),
         ("数据", "手册", "", "数据手册"),
         ("数据", "sheet", "", "数据 sheet"),
+        ("데이터", "시트", "", "데이터 시트"),
         # broken words
         ("the perma-", "nent damage", "", "the permanent damage"),
         ("the perma\u00ad", "nent damage", "", "the permanent damage"),

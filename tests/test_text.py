@@ -164,7 +164,8 @@ def test_text_needs_the_callers_page():
     document = pypdfium2.PdfDocument(pdf(paragraph))
     page = document[0]
     read = reader(page)
-    assert read.openings([(95, 188, 230, 230)]) == ["Exposure may cause perma"]
+    (opening,) = read.openings([(95, 188, 230, 230)])
+    assert opening.startswith("Exposure may cause perma") and len(opening) < 64
     page.close()
     with pytest.raises(InputError, match="the pypdfium2 page is closed; keep it open"):
         read((95, 188, 230, 230), TEXT)

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from ultralytics.engine.exporter import Exporter, export_formats
-from ultralytics.utils import DEFAULT_CFG_DICT
 
 from doclayout import __version__
 from doclayout.document import find_documents, open_document
@@ -23,7 +22,9 @@ from doclayout.nn.checkpoint import load_model
 from doclayout.nn.model import LayoutModel
 from doclayout.schema import schema_of
 
-OWN = ("half", "int8", "calibrate", "save_dir", "name")
+OF_ALL = ("imgsz", "device", "verbose")
+"""Arguments of ultralytics' exporter that it does not list format by format."""
+OWN = ("int8", "calibrate", "save_dir", "name")
 """Arguments that ultralytics' exporter does not have, or has in another sense."""
 
 
@@ -41,20 +42,23 @@ def export(weights: Path, format: str, options: dict[str, Any]) -> Path:
 
     Raises:
         ExportError: the format is unknown, or cannot be written here.
-        UsageError: an argument does not exist, or lacks its companion.
+        UsageError: the format has no such argument, or one lacks its companion.
     """
-    formats = [f for f in export_formats()["Argument"] if f and f != "-"]
-    if format not in formats:
-        raise ExportError(f"format={format} is unknown; there are {', '.join(formats)}")
+    table = export_formats()
+    takes = {name: keys for name, keys in zip(table["Argument"], table["Arguments"], strict=True) if name != "-"}
+    if format not in takes:
+        raise ExportError(f"format={format} is unknown; there are {', '.join(takes)}")
     options = dict(options)
     target = Path(options.pop("save_dir", weights.parent))
     stem = options.pop("name", weights.stem)
     pages = options.pop("calibrate", None)
     int8 = bool(options.pop("int8", False))
+    known = [*takes[format], *OF_ALL, *(["half"] if "quantize" in takes[format] else [])]
     for key in options:
-        if key not in DEFAULT_CFG_DICT and key != "half":
-            near = difflib.get_close_matches(key, [*DEFAULT_CFG_DICT, *OWN], 1)
-            raise UsageError(f"export has no argument {key!r}" + (f"; did you mean {near[0]}?" if near else ""))
+        if key not in known:
+            near = difflib.get_close_matches(key, [*known, *OWN], 1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise UsageError(f"export format={format} has no argument {key!r}{hint}")
     if options.pop("half", False):
         options["quantize"] = 16
     if int8 and (format != "openvino" or pages is None):
