@@ -48,6 +48,23 @@ def count_ink(integral: IntArray, boxes: BoxArray) -> IntArray:
     return np.asarray(integral[y1, x1] - integral[y0, x1] - integral[y1, x0] + integral[y0, x0], dtype=np.int32)
 
 
+def trim_blank(boxes: BoxArray, integral: IntArray) -> BoxArray:
+    """Pull in the edges of boxes (n, 4), xyxy in pixels, that have only paper inside them, up to the first ink.
+
+    Boxes without ink stay as they are.
+    """
+    height, width = (side - 1 for side in integral.shape)
+    trimmed = boxes.copy()
+    for box in trimmed:
+        x0, y0, x1, y1 = np.clip(np.rint(box), 0, [width, height, width, height]).astype(int).tolist()
+        columns = np.flatnonzero(np.diff(integral[y1, x0 : x1 + 1] - integral[y0, x0 : x1 + 1]))
+        if len(columns):
+            rows = np.flatnonzero(np.diff(integral[y0 : y1 + 1, x1] - integral[y0 : y1 + 1, x0]))
+            inked = x0 + columns[0], y0 + rows[0], x0 + columns[-1] + 1, y0 + rows[-1] + 1
+            box[:] = np.where(np.abs(inked - box) > 1, inked, box)
+    return trimmed
+
+
 def _add_pale_words(
     mask: npt.NDArray[np.uint8], contrast: npt.NDArray[np.uint8], integral: IntArray, words: BoxArray
 ) -> bool:

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from doclayout.ink import BoxArray, IntArray, count_ink, edge_profiles, ink_integral
+from doclayout.ink import BoxArray, IntArray, count_ink, edge_profiles, ink_integral, trim_blank
 from doclayout.schema import Schema
 
 FloatArray = npt.NDArray[np.float32]
@@ -73,7 +73,7 @@ def refine_boxes(
             They only say where to look closer for pale print, so a misplaced text layer does no harm.
 
     Returns:
-        (n, 4) xyxy in the same pixels. An edge without ink in reach stays where it was.
+        (n, 4) xyxy in the same pixels. No edge has blank paper inside it; a box without ink stays where it was.
     """
     refined = np.array(boxes, dtype=np.float32).reshape(-1, 4)
     if not len(refined):
@@ -85,7 +85,7 @@ def refine_boxes(
     neighbours = np.asarray(scores) >= NEIGHBOUR
     for axis, network in zip(ROUNDS, load_networks(), strict=True):
         refined = move_edges(refined, propose(refined, integral, groups, axis, neighbours), network, axis)
-    return refined
+    return trim_blank(refined, integral)
 
 
 @cache

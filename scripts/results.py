@@ -27,11 +27,12 @@ RESULTS = Path(__file__).resolve().parents[1] / "docs" / "results.md"
 FULL = Settings(conf=0.001, max_det=100)
 STEPS = {
     "network alone": replace(FULL, refine=False, clean=False, wording=False),
-    "+ rival boxes resolved": replace(FULL, refine=False),
-    "+ boxes snapped to ink": replace(FULL, clean=False),
-    "both (default)": FULL,
-    "both, at the default conf=0.25": replace(FULL, conf=0.25),
-    "both, at conf=auto": replace(FULL, conf="auto"),
+    "+ rival boxes resolved": replace(FULL, refine=False, wording=False),
+    "+ boxes snapped to ink": replace(FULL, clean=False, wording=False),
+    "both, as on scans": replace(FULL, wording=False),
+    "all, with the words read (default)": FULL,
+    "all, at the default conf=0.25": replace(FULL, conf=0.25),
+    "all, at conf=auto": replace(FULL, conf="auto"),
 }
 SIZES = (512, 640, 768, 896, 1024)
 SHOWN = ("AP", "AP50", "AP75", "AR")

@@ -112,6 +112,14 @@ def test_box_without_ink_stays(box):
     assert refine([box], blank_page(), ["text"]).tolist() == [list(box)]
 
 
+@pytest.mark.parametrize("name", ["caption", "figure"])
+@pytest.mark.parametrize("grow", [(-150, 0, 0, 0), (0, -90, 0, 0), (0, 0, 150, 0), (0, 0, 0, 90)])
+def test_blank_paper_beyond_the_reach_is_cut_off(name, grow):
+    page = blank_page()
+    truth = write_line(page, 300, 300, 420)
+    assert refine([np.add(truth, grow)], page, [name]).tolist() == [list(truth)]
+
+
 def test_no_boxes_and_tiny_image():
     assert refine(np.zeros((0, 4)), blank_page(), []).shape == (0, 4)
     tiny = np.full((3, 5, 3), 255, dtype=np.uint8)
