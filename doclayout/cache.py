@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
+
+from doclayout.saving import replacing
 
 LIMITS = {"compiled": 2e9, "pages": 20e9, "pools": 10e9}
 """Bytes that each folder of the cache is trimmed to; less on a disk that is nearly full."""
+RESERVE = 2e9
+"""Bytes of the disk that pages leave free."""
+
+_SUFFIXES = {"compiled": ".blob", "pages": ".npy", "pools": ".rgb"}  # of what is trimmed; other files are not touched
 
 
 def cache_dir(kind: str) -> Path:
@@ -19,6 +28,15 @@ def cache_dir(kind: str) -> Path:
     return Path(os.environ.get("DOCLAYOUT_CACHE") or Path.home() / ".cache" / "doclayout") / kind
 
 
+def keep(path: Path, write: Callable[[BinaryIO], object]) -> None:
+    """Write a file of the cache; where the disk has less than `RESERVE` left, or it cannot be written, do nothing."""
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if shutil.disk_usage(path.parent).free > RESERVE:
+            with replacing(path) as part, part.open("wb") as stream:
+                write(stream)
+
+
 def trim_cache(kind: str) -> None:
     """Delete what was used longest ago, until the folder is within its limit and within half of what the disk can give.
 
@@ -28,20 +46,15 @@ def trim_cache(kind: str) -> None:
     if not folder.is_dir():
         return
     files = []
-    for path in folder.rglob("*"):
-        try:
+    for path in folder.rglob(f"*{_SUFFIXES[kind]}"):
+        with suppress(OSError):
             stat = path.lstat()
-        except OSError:
-            continue
-        if not path.is_dir():
             files.append((max(stat.st_atime, stat.st_mtime), stat.st_size, path))
     total = sum(size for _, size, _ in files)
     limit = min(LIMITS[kind], (total + shutil.disk_usage(folder).free) / 2)
     for _, size, path in sorted(files):
         if total <= limit:
             return
-        try:
+        with suppress(OSError):
             path.unlink()
-        except OSError:
-            continue
-        total -= size
+            total -= size

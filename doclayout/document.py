@@ -9,9 +9,9 @@ from __future__ import annotations
 import glob
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, Union
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, Union
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     from doclayout.lines import Word
     from doclayout.region import Box
+
+R = TypeVar("R")
 
 SUFFIXES = frozenset({".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".gif"})
 """What a folder search takes, in any case."""
@@ -90,10 +92,18 @@ class SourcePage(Protocol):
         """
 
     def openings(self, boxes: Sequence[Box]) -> list[str]:
-        """Return how the text layer's text in some boxes (xyxy, in `unit`) begins: up to 63 letters; empty for none."""
+        """Return how the text layer's text in boxes (xyxy, in `unit`) begins, up to 64 UTF-16 units; empty for none."""
 
     def close(self) -> None:
         """Free what the page holds; the other methods load it again when they are called after this."""
+
+
+def and_close(page: SourcePage, read: Callable[..., R], *options: Any) -> R:
+    """Read something of a closed page, and close it again: results hold many pages, and open ones are large."""
+    try:
+        return read(*options)
+    finally:
+        page.close()
 
 
 class _Source(Protocol):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -87,8 +88,11 @@ def harvest(
         waiting = (path for path in paths if not journal.holds(path))
         options |= {"pages": pages, "password": password, "schema": schema, "progress": progress}
         for document in model.predict_all(waiting, **options):
-            crops, errors = _cut(document, Path(out), journal.stem(document.source), names, dpi)
-            journal.add(document.source, crops, errors)
+            try:
+                crops, errors = _cut(document, Path(out), journal.stem(document.source), names, dpi)
+                journal.add(document.source, crops, errors)
+            except (OSError, sqlite3.OperationalError) as error:  # a full disk: the next run tries the document again
+                crops, errors = [], [PageError(None, type(error).__name__, str(error))]
             done.counts.update(crop.name for crop in crops)
             done.failed += [(document.source, error) for error in errors]
         done.total = journal.write_index()

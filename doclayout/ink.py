@@ -48,20 +48,33 @@ def count_ink(integral: IntArray, boxes: BoxArray) -> IntArray:
     return np.asarray(integral[y1, x1] - integral[y0, x1] - integral[y1, x0] + integral[y0, x0], dtype=np.int32)
 
 
-def trim_blank(boxes: BoxArray, integral: IntArray) -> BoxArray:
-    """Pull in the edges of boxes (n, 4), xyxy in pixels, that have only paper inside them, up to the first ink.
+def trim_blank(boxes: BoxArray, integral: IntArray, image: npt.NDArray[np.uint8]) -> BoxArray:
+    """Pull in the edges of boxes that have only paper inside them, up to the first ink.
 
-    Boxes without ink stay as they are.
+    What is cut off has to be of one colour, but for 16 grey levels: print too pale to count as ink stays in.
+
+    Args:
+        boxes: (n, 4) xyxy in pixels.
+        integral: (H + 1, W + 1) from `ink_integral`.
+        image: (H, W, 3) RGB, that it was made of.
+
+    Returns:
+        (n, 4); boxes without ink are as they were.
     """
     height, width = (side - 1 for side in integral.shape)
     trimmed = boxes.copy()
     for box in trimmed:
         x0, y0, x1, y1 = np.clip(np.rint(box), 0, [width, height, width, height]).astype(int).tolist()
         columns = np.flatnonzero(np.diff(integral[y1, x0 : x1 + 1] - integral[y0, x0 : x1 + 1]))
-        if len(columns):
-            rows = np.flatnonzero(np.diff(integral[y0 : y1 + 1, x1] - integral[y0 : y1 + 1, x0]))
-            inked = x0 + columns[0], y0 + rows[0], x0 + columns[-1] + 1, y0 + rows[-1] + 1
-            box[:] = np.where(np.abs(inked - box) > 1, inked, box)
+        rows = np.flatnonzero(np.diff(integral[y0 : y1 + 1, x1] - integral[y0 : y1 + 1, x0]))
+        if not len(columns):
+            continue
+        left, top = x0 + int(columns[0]), y0 + int(rows[0])
+        right, bottom = x0 + int(columns[-1]) + 1, y0 + int(rows[-1]) + 1
+        beyond = np.s_[y0:y1, x0:left], np.s_[y0:top, x0:x1], np.s_[y0:y1, right:x1], np.s_[bottom:y1, x0:x1]
+        for side, (edge, strip) in enumerate(zip((left, top, right, bottom), beyond, strict=True)):
+            if abs(edge - box[side]) > 1 and np.ptp(image[strip], axis=(0, 1)).max() <= _PALE_CONTRAST:
+                box[side] = edge
     return trimmed
 
 

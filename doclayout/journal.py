@@ -85,8 +85,11 @@ class Journal:
         self._states: dict[str, str] = {}
         if folder.exists() and not (folder / NAME).exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise UsageError(f"{folder} is not empty, and no folder of crops; give another out=")
-        folder.mkdir(parents=True, exist_ok=True)
-        self._base = sqlite3.connect(folder / NAME, timeout=0)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._base = sqlite3.connect(folder / NAME, timeout=0)
+        except (OSError, sqlite3.OperationalError) as error:
+            raise UsageError(f"out={folder} cannot be made or written: {error}") from None
         try:
             self._open(settings)
         except sqlite3.DatabaseError as error:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from doclayout.document import SourceDocument, SourcePage, open_document
+from doclayout.document import SourceDocument, SourcePage, and_close, open_document
 from doclayout.errors import InputError, UsageError
 from doclayout.letterbox import Letterbox
 from doclayout.postprocess import postprocess
@@ -198,28 +198,20 @@ def _finish(drawn: _Drawn, found: FloatArray, detector: Detector, settings: Sett
     wording = wording_for(detector.schema) if settings.wording else None
     boxes, scores, ids = postprocess(
         drawn.box.invert(found[:, :4], width, height), found[:, 4], found[:, 5].astype(np.int64), detector.schema,
-        image if settings.refine else None, lambda: _and_close(page, page.words) / to_page,
+        image if settings.refine else None, lambda: and_close(page, page.words) / to_page,
         conf, settings.clean, settings.max_det,
         partial(_evidence, wording, page, to_page) if wording else None,
     )  # fmt: skip
     unit: Unit = "pt" if page.unit == "pt" else "px"
     size = (page.number, page.width, page.height, unit)
     text = PageText(page, detector.schema, settings.text)
-    render = partial(_and_close, page, page.render)
+    render = partial(and_close, page, page.render)
     return Page.from_boxes(*size, boxes * to_page, scores, ids, detector.schema, render, text)
 
 
 def _evidence(wording: Wording, page: SourcePage, to_page: FloatArray, boxes: FloatArray) -> FloatArray:
     """Return what the words in boxes (n, 4), xyxy in pixels of the drawing, say about their classes, (n, nc)."""
-    return wording.evidence(_and_close(page, read_openings, page, boxes * to_page))
-
-
-def _and_close(page: SourcePage, read: Callable[..., R], *options: Any) -> R:
-    """Read something of a closed page, and close it again: results hold many pages, and open ones are large."""
-    try:
-        return read(*options)
-    finally:
-        page.close()
+    return wording.evidence(and_close(page, read_openings, page, boxes * to_page))
 
 
 def _thresholds(detector: Detector) -> FloatArray:

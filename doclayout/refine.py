@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from doclayout.ink import BoxArray, IntArray, count_ink, edge_profiles, ink_integral, trim_blank
+from doclayout.npz import read_npz
 from doclayout.schema import Schema
 
 FloatArray = npt.NDArray[np.float32]
@@ -32,7 +33,7 @@ ROUNDS = (1, 0, 1)
 _LAYERS = 3
 _REACH = 48
 _MARGIN = 32
-_WEIGHTS = Path(__file__).resolve().parent / "weights" / "edges.npz"
+EDGES = Path(__file__).resolve().parent / "weights" / "edges.npz"
 _GROUPS = ("line", "block", "band", "table", "plot", "graphic")
 _LINE = {"title", "heading", "caption", "formula", "section-header"}
 _BAND = {"header", "footer", "page-header", "page-footer"}
@@ -73,7 +74,8 @@ def refine_boxes(
             They only say where to look closer for pale print, so a misplaced text layer does no harm.
 
     Returns:
-        (n, 4) xyxy in the same pixels. No edge has blank paper inside it; a box without ink stays where it was.
+        (n, 4) xyxy in the same pixels. An edge without ink in reach stays where it was, but boxes of running text keep
+        no blank paper inside their edges.
     """
     refined = np.array(boxes, dtype=np.float32).reshape(-1, 4)
     if not len(refined):
@@ -85,7 +87,9 @@ def refine_boxes(
     neighbours = np.asarray(scores) >= NEIGHBOUR
     for axis, network in zip(ROUNDS, load_networks(), strict=True):
         refined = move_edges(refined, propose(refined, integral, groups, axis, neighbours), network, axis)
-    return trim_blank(refined, integral)
+    print_only = np.isin(groups, [_GROUPS.index("line"), _GROUPS.index("block")])
+    refined[print_only] = trim_blank(refined[print_only], integral, image)
+    return refined
 
 
 @cache
@@ -290,8 +294,8 @@ def _score(features: FloatArray, network: Network) -> FloatArray:
 @cache
 def load_networks() -> tuple[Network, ...]:
     """Read the scorers, one per round: each a chain of layers with weights (inputs, outputs) and bias (outputs,)."""
-    with np.load(_WEIGHTS, allow_pickle=False) as stored:
-        return tuple(
-            tuple((stored[f"{part}_{layer}_weights"], stored[f"{part}_{layer}_bias"]) for layer in range(_LAYERS))
-            for part in range(len(ROUNDS))
-        )
+    stored = read_npz(EDGES)
+    return tuple(
+        tuple((stored[f"{part}_{layer}_weights"], stored[f"{part}_{layer}_bias"]) for layer in range(_LAYERS))
+        for part in range(len(ROUNDS))
+    )

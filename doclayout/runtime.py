@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -168,7 +169,10 @@ class OpenVinoDetector:
             steps.input().tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
             steps.input().model().set_layout(ov.Layout("NCHW"))
             steps.input().preprocess().convert_element_type(ov.Type.f32).scale(255.0)
-            config = {**self._config, "CACHE_DIR": str(cache_dir("compiled"))}
+            config, folder = dict(self._config), cache_dir("compiled")
+            with suppress(OSError):
+                folder.mkdir(parents=True, exist_ok=True)
+                config["CACHE_DIR"] = str(folder)
             compiled = self._core.compile_model(steps.build(), "CPU", config)
             trim_cache("compiled")
             self._queues[shape] = ov.AsyncInferQueue(compiled)

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from zipfile import BadZipFile
 
 import cv2
 import numpy as np
@@ -19,6 +18,7 @@ import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
 from doclayout.errors import WeightsError
+from doclayout.npz import read_npz, write_npz
 
 SELECTOR = Path(__file__).resolve().parent / "weights" / "selector.npz"
 THUMBNAIL = 192
@@ -92,11 +92,11 @@ def load_selector(path: Path = SELECTOR) -> SizeSelector:
     Raises:
         WeightsError: the file is missing, or no selector.
     """
+    arrays = read_npz(path)
     try:
-        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
-            layers = [(file[f"{i}_weights"], file[f"{i}_bias"]) for i in range(len(file.files) // 2)]
-            return SizeSelector(tuple(int(size) for size in file["sizes"]), layers[:-1], layers[-1])
-    except (OSError, EOFError, KeyError, ValueError, BadZipFile) as error:
+        layers = [(arrays[f"{i}_weights"], arrays[f"{i}_bias"]) for i in range(len(arrays) // 2)]
+        return SizeSelector(tuple(int(size) for size in arrays["sizes"]), layers[:-1], layers[-1])
+    except (KeyError, IndexError, ValueError, TypeError) as error:
         raise WeightsError(f"{path} is no size selector: {error}; fit one with scripts/train_selector.py") from None
 
 
@@ -108,5 +108,4 @@ def save_selector(selector: SizeSelector, path: Path) -> None:
         for i, layer in enumerate(layers)
         for name, part in zip(("weights", "bias"), layer, strict=True)
     }
-    with path.open("wb") as file:
-        np.savez_compressed(file, allow_pickle=False, sizes=np.array(selector.sizes), **arrays)
+    write_npz(path, sizes=selector.sizes, **arrays)

@@ -16,7 +16,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from doclayout.document import SourcePage
+from doclayout.document import SourcePage, and_close
 from doclayout.lines import Style, Word, compose, flow
 from doclayout.region import Box
 from doclayout.roles import roles
@@ -68,9 +68,7 @@ class PageText:
 
     def openings(self, boxes: Sequence[Box]) -> list[str]:
         """Return how the text layer's text in some boxes begins; much faster than reading it."""
-        openings = self.page.openings(boxes)
-        self.page.close()
-        return openings
+        return and_close(self.page, self.page.openings, boxes)
 
     def _style(self, class_id: int) -> Style:
         name, role = self._schema.names[class_id].lower(), roles(self._schema)[class_id]
@@ -94,8 +92,7 @@ def _holds(box: Box, word: Box) -> bool:
 @lru_cache(maxsize=2)  # regions are mostly read page by page
 def _words(text: PageText) -> tuple[list[Word], frozenset[str]]:
     """Return the words of a page, and in lower case those that stand whole, by which hyphens are judged."""
-    words = text.page.written()
-    text.page.close()
+    words = and_close(text.page, text.page.written)
     whole = []
     for before, word in pairwise([None, *words]):
         bare = _WHOLE.fullmatch(word.text) if word else None
@@ -108,6 +105,5 @@ def _words(text: PageText) -> tuple[list[Word], frozenset[str]]:
 def _drawn(text: PageText) -> npt.NDArray[np.uint8]:
     """Return the page's picture, uint8 (H, W, 3) RGB, fine enough to read."""
     long_side = max(text.page.width, text.page.height)
-    picture = text.page.render(round(long_side * _DPI / 72) if text.page.unit == "pt" else round(long_side))
-    text.page.close()
-    return picture
+    fine = round(long_side * _DPI / 72) if text.page.unit == "pt" else round(long_side)
+    return and_close(text.page, text.page.render, fine)

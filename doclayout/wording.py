@@ -13,13 +13,13 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 
 from doclayout.document import SourcePage
 from doclayout.errors import WeightsError
+from doclayout.npz import read_npz, write_npz
 from doclayout.schema import Schema
 
 WORDING = Path(__file__).resolve().parent / "weights" / "wording.npz"
@@ -59,18 +59,18 @@ class Wording:
 
         It is 0 for those without a letter or digit: what fonts leave that do not say which letters they draw.
         """
-        said = {text: self._said(text) for text in set(openings)}
+        said = {text: self.log_posterior(text) - self.prior for text in set(openings)}
         evidence = np.array([said[text] for text in openings], np.float32).reshape(-1, len(self.names))
         return np.asarray(np.clip(self.share * evidence, -LIMIT, LIMIT), np.float32)
 
-    def _said(self, text: str) -> FloatArray:
-        """Return (nc,) log p(class | text) − log p(class)."""
+    def log_posterior(self, text: str) -> FloatArray:
+        """Return (nc,) log p(class | text); of a text without a letter or digit, the prior."""
         if not re.search(r"[^\W_]", text):
-            return np.zeros(len(self.names), np.float32)
+            return self.prior
         grams = ngrams(text)
         logits = self.weights[grams].sum(0) / np.sqrt(len(grams)) + self.bias
         logits -= logits.max()
-        return np.asarray(logits - np.log(np.exp(logits).sum()) - self.prior, np.float32)
+        return np.asarray(logits - np.log(np.exp(logits).sum()), np.float32)
 
 
 def read_openings(page: SourcePage, boxes: npt.NDArray[Any]) -> list[str]:
@@ -108,11 +108,11 @@ def load_wording(path: Path = WORDING) -> Wording:
     Raises:
         WeightsError: the file is missing, or no such model.
     """
+    arrays = read_npz(path)
     try:
-        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
-            weights, bias, prior = (file[key].astype(np.float32) for key in ("weights", "bias", "prior"))
-            names, share = file["names"].tolist(), float(file["share"])
-    except (OSError, EOFError, KeyError, ValueError, BadZipFile) as error:
+        weights, bias, prior = (arrays[key].astype(np.float32) for key in ("weights", "bias", "prior"))
+        names, share = arrays["names"].tolist(), float(arrays["share"])
+    except (KeyError, ValueError, TypeError) as error:
         raise WeightsError(f"{path} is no model of wording: {error}; fit one with scripts/train_wording.py") from None
     if weights.shape != (1 << BITS, len(names)) or bias.shape != prior.shape or bias.shape != (len(names),):
         raise WeightsError(f"{path} is no model of wording: its arrays do not fit together")
@@ -127,7 +127,5 @@ def wording_for(schema: Schema) -> Wording | None:
 
 def save_wording(wording: Wording, path: Path) -> None:
     """Write a model where `load_wording` reads it."""
-    names, share, weights = np.array(wording.names), np.float32(wording.share), wording.weights.astype(np.float16)
-    bias, prior = wording.bias, wording.prior
-    with path.open("wb") as file:
-        np.savez_compressed(file, allow_pickle=False, names=names, share=share, weights=weights, bias=bias, prior=prior)
+    weights = wording.weights.astype(np.float16)
+    write_npz(path, names=wording.names, share=wording.share, weights=weights, bias=wording.bias, prior=wording.prior)

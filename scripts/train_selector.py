@@ -11,6 +11,7 @@ written to doclayout/weights/selector.npz, and the table to docs/distillation.md
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 from dataclasses import replace
@@ -25,12 +26,14 @@ from doclayout.nn.checkpoint import load_model
 from doclayout.nn.model import gflops
 from doclayout.options import Mode, Option, names, parse_options
 from doclayout.predict import RENDER_SIZE, Settings
+from doclayout.refine import EDGES
 from doclayout.runtime import Detector, find_weights, load_detector
 from doclayout.saving import write_atomic
 from doclayout.selector import SELECTOR, SizeSelector, save_selector, thumbnail
 from doclayout.train.metrics import coco_scores
 from doclayout.train.selector import fit_selector, page_costs, page_quality
 from doclayout.train.validate import detect, load_truth
+from doclayout.wording import WORDING
 
 DOCS = Path(__file__).resolve().parents[1] / "docs" / "distillation.md"
 OPTIONS = (
@@ -53,7 +56,7 @@ def main() -> None:
     truths, found, pages = {}, {}, {}
     for split in ("train", "val"):
         files, truths[split] = load_truth(options["data"], split, detector.schema)
-        folder = Path(options["out"]) / detector.name / split
+        folder = Path(options["out"]) / digest(options["model"]) / split
         found[split] = [detections(detector, files, truths[split], size, folder) for size in sizes]
         pages[split] = [page_thumbnail(file) for file in files]
     quality = {split: np.stack([page_quality(truths[split], part) for part in found[split]], 1) for split in truths}
@@ -70,6 +73,13 @@ def main() -> None:
         lines.append(line(f"best choice, price {price}", truths["val"], found["val"], costs["val"], best, whole))
     save_selector(selector, SELECTOR)
     write_table(lines, sizes)
+
+
+def digest(weights: str | None) -> str:
+    """Tell what detects, weights and fitted post-processing, from what has detected before."""
+    path = find_weights(weights)
+    parts = [path, *([path.with_suffix(".bin")] if path.suffix == ".xml" else []), EDGES, WORDING]
+    return f"{path.stem}-{hashlib.sha256(b''.join(part.read_bytes() for part in parts)).hexdigest()[:12]}"
 
 
 def detections(detector: Detector, files: list[str], truth: dict[str, Any], size: int, folder: Path) -> Found:

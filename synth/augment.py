@@ -14,8 +14,9 @@ from typing import Any
 import cv2
 import numpy as np
 
-from doclayout.cache import cache_dir
+from doclayout.cache import cache_dir, trim_cache
 from doclayout.errors import SynthError
+from doclayout.saving import replacing, write_atomic
 from synth.page import UInt8
 from synth.pool import Pool, PoolPage
 
@@ -43,18 +44,17 @@ def augment(pool: Pool, min_count: int = 100, seed: int = 0, cache: Path | None 
     home = cache or cache_dir("pools")
     stem = home / f"{pool.digest}-{min_count}-{seed}"
     raster_file, index_file = stem.with_suffix(".rgb"), stem.with_suffix(".json")
-    if not (index_file.exists() and raster_file.exists()):
-        try:
-            home.mkdir(parents=True, exist_ok=True)
+    try:
+        if not (index_file.exists() and raster_file.exists()):
+            if cache is None:
+                trim_cache("pools")
             _write(pool, min_count, seed, raster_file, index_file)
-        except OSError as error:
-            raise SynthError(
-                f"cannot write augmented elements to {home}: {error}; give another folder as cache"
-            ) from error
-    pages = [_page(row) for row in json.loads(index_file.read_text())]
-    if not pages:
-        return pool
-    banks = (*pool.banks, np.memmap(raster_file, np.uint8, "r"))
+        pages = [_page(row) for row in json.loads(index_file.read_text())]
+        if not pages:
+            return pool
+        banks = (*pool.banks, np.memmap(raster_file, np.uint8, "r"))
+    except OSError as error:
+        raise SynthError(f"cannot keep augmented elements in {home}: {error}; give another folder as cache") from error
     return replace(pool, pages=(*pool.pages, *pages), banks=banks, digest=f"{pool.digest}-{min_count}-{seed}")
 
 
@@ -66,25 +66,18 @@ def _page(row: dict[str, Any]) -> PoolPage:
 
 def _write(pool: Pool, min_count: int, seed: int, raster_file: Path, index_file: Path) -> None:
     rows: list[dict[str, Any]] = []
-    part = raster_file.with_suffix(f".{os.getpid()}")
-    try:
-        with part.open("wb") as stream:
-            for class_id, page, member, k in _wanted(pool, min_count):
-                source = pool.pages[page]
-                crop, _ = pool.crop(page, source.boxes[member].tolist())
-                copy = alter(crop, np.random.default_rng([seed, class_id, k]))
-                height, width = copy.shape[:2]
-                rows.append(
-                    {"name": source.name, "doc": source.doc, "width": width, "height": height, "offset": stream.tell()}
-                    | {"class_id": class_id, "box": ink_box(copy), "tone": paper_tone(copy)}
-                )
-                stream.write(copy.tobytes())
-        if rows:
-            part.replace(raster_file)
-    finally:
-        part.unlink(missing_ok=True)
-    part.write_text(json.dumps(rows))
-    part.replace(index_file)
+    with replacing(raster_file) as part, part.open("wb") as stream:
+        for class_id, page, member, k in _wanted(pool, min_count):
+            source = pool.pages[page]
+            crop, _ = pool.crop(page, source.boxes[member].tolist())
+            copy = alter(crop, np.random.default_rng([seed, class_id, k]))
+            height, width = copy.shape[:2]
+            rows.append(
+                {"name": source.name, "doc": source.doc, "width": width, "height": height, "offset": stream.tell()}
+                | {"class_id": class_id, "box": ink_box(copy), "tone": paper_tone(copy)}
+            )
+            stream.write(copy.tobytes())
+    write_atomic(index_file, json.dumps(rows).encode())
 
 
 def _wanted(pool: Pool, min_count: int) -> list[tuple[int, int, int, int]]:

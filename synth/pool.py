@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from tqdm import tqdm
 from doclayout.cache import cache_dir, trim_cache
 from doclayout.document import open_document
 from doclayout.errors import SynthError
+from doclayout.saving import replacing, write_atomic
 from doclayout.schema import Schema, load_schema
 from synth.page import Float32, Int64, UInt8
 
@@ -104,22 +104,21 @@ def load_pool(
         raise SynthError(f"pool {path} has no elements; give a data set with annotations")
     home = cache or cache_dir("pools")
     raster_file, index_file = home / f"{digest}.rgb", home / f"{digest}.json"
-    if not (index_file.exists() and raster_file.exists()):
-        trim_cache("pools")
-        try:
-            home.mkdir(parents=True, exist_ok=True)
+    try:
+        if not (index_file.exists() and raster_file.exists()):
+            if cache is None:
+                trim_cache("pools")
             _rasterise(coco, path.parent, long_side, raster_file, index_file)
-        except OSError as error:
-            raise SynthError(
-                f"cannot write the pool's rasters to {home}: {error}; give another folder as cache"
-            ) from error
-    sizes: list[list[Any]] = json.loads(index_file.read_text())
+        sizes: list[list[Any]] = json.loads(index_file.read_text())
+        raster = np.memmap(raster_file, np.uint8, "r")
+    except OSError as error:
+        raise SynthError(f"cannot keep the pool's rasters in {home}: {error}; give another folder as cache") from error
     by_image: dict[int, list[dict[str, Any]]] = {image["id"]: [] for image in coco["images"]}
     for annotation in coco["annotations"]:
         by_image[annotation["image_id"]].append(annotation)
     rows = zip(coco["images"], sizes, strict=True)
     pages = tuple(_page(image, size, by_image[image["id"]], ids) for image, size in rows)
-    return Pool(classes, pages, (np.memmap(raster_file, np.uint8, "r"),), long_side, digest)
+    return Pool(classes, pages, (raster,), long_side, digest)
 
 
 def _read_coco(path: Path, long_side: int) -> tuple[dict[str, Any], str]:
@@ -154,21 +153,15 @@ def _rasterise(coco: dict[str, Any], root: Path, long_side: int, raster_file: Pa
     for annotation in coco["annotations"]:
         boxes.setdefault(annotation["image_id"], []).append(annotation["bbox"])
     rows: list[list[Any]] = []
-    part = raster_file.with_suffix(f".{os.getpid()}")
-    try:
-        with part.open("wb") as stream:
-            for image in tqdm(coco["images"], desc="pool", unit="page", disable=None):
-                raster = _render(_find(root, image["file_name"]), int(image.get("page", 1)), long_side)
-                scale = raster.shape[1] / image["width"]
-                rows.append(
-                    [raster.shape[1], raster.shape[0], stream.tell(), _paper(raster, boxes.get(image["id"], []), scale)]
-                )
-                stream.write(raster.tobytes())
-        part.replace(raster_file)
-    finally:
-        part.unlink(missing_ok=True)
-    part.write_text(json.dumps(rows))
-    part.replace(index_file)
+    with replacing(raster_file) as part, part.open("wb") as stream:
+        for image in tqdm(coco["images"], desc="pool", unit="page", disable=None):
+            raster = _render(_find(root, image["file_name"]), int(image.get("page", 1)), long_side)
+            scale = raster.shape[1] / image["width"]
+            rows.append(
+                [raster.shape[1], raster.shape[0], stream.tell(), _paper(raster, boxes.get(image["id"], []), scale)]
+            )
+            stream.write(raster.tobytes())
+    write_atomic(index_file, json.dumps(rows).encode())
 
 
 def _find(root: Path, name: str) -> Path:

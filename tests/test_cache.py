@@ -43,19 +43,43 @@ def test_takes_half_of_what_the_disk_can_give(files, monkeypatch):
     assert [path.exists() for path in files] == [True, False, True, True]
 
 
-def test_other_kinds_are_left_alone(files, monkeypatch):
+def test_other_kinds_and_other_files_are_left_alone(files, monkeypatch):
+    pool, own = cache_dir("pools") / "a.rgb", cache_dir("pools") / "my.pdf"
+    pool.parent.mkdir()
+    pool.write_bytes(b"1"), own.write_bytes(b"1")
     monkeypatch.setitem(cache.LIMITS, "pools", 0)
     trim_cache("pools")
+    assert not pool.exists() and own.exists()
     assert all(path.exists() for path in files)
 
 
 def test_page_is_drawn_once(tmp_path, monkeypatch):
     monkeypatch.setenv("DOCLAYOUT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(cache, "RESERVE", 0)
     file = str(tmp_path / "page.png")
     pages.cv2.imwrite(file, drawn_page(3)[..., ::-1])
     first = pages.load_page(file, 200)
     monkeypatch.setattr(pages, "open_document", None)
     np.testing.assert_array_equal(pages.load_page(file, 200), first)
+
+
+@pytest.mark.parametrize("damage", [b"", b"no array", b"\x93NUMPY\x01\x00"])
+def test_damaged_page_is_drawn_again(tmp_path, monkeypatch, damage):
+    monkeypatch.setenv("DOCLAYOUT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(cache, "RESERVE", 0)
+    file = str(tmp_path / "page.png")
+    pages.cv2.imwrite(file, drawn_page(3)[..., ::-1])
+    first = pages.load_page(file, 200)
+    (cached,) = cache_dir("pages").rglob("*.npy")
+    cached.write_bytes(damage)
+    np.testing.assert_array_equal(pages.load_page(file, 200), first)
+    np.testing.assert_array_equal(np.load(cached), first)
+
+
+def test_the_last_of_a_disk_is_left_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr(cache, "RESERVE", float("inf"))
+    cache.keep(tmp_path / "a.npy", lambda stream: stream.write(b"1"))
+    assert not list(tmp_path.iterdir())
 
 
 def test_full_disk_costs_time_only(tmp_path, monkeypatch):
@@ -66,6 +90,7 @@ def test_full_disk_costs_time_only(tmp_path, monkeypatch):
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
+    monkeypatch.setattr(cache, "RESERVE", 0)
     monkeypatch.setattr(pages.np, "save", full)
     assert pages.load_page(file, 200).shape == (200, 150, 3)
     assert not [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]

@@ -74,7 +74,11 @@ def test_help_lists_every_key(mode, capsys):
         (["export", "half=perhaps"], "half=perhaps must be true or false"),
         (["export", "calibrat=a"], "export format=onnx has no argument 'calibrat'; did you mean calibrate?"),
         (["export", "epochs=3"], "export format=onnx has no argument 'epochs'"),
-        (["export", "format=paddle", "half=True"], "export format=paddle has no argument 'half'"),
+        (["export", "format=paddle", "half=True"], "format=paddle has no half=True"),
+        (["export", "format=paddle", "opset=9"], "export format=paddle has no argument 'opset'"),  # half=False is none
+        (["export", "calibrate=pages"], "int8=True and calibrate=PAGES"),
+        (["export", "format=openvino", "quantize=8"], "export format=openvino has no argument 'quantize'"),
+        (["export", "imgsz=[640,480]"], "imgsz=[640, 480] must be one whole number"),
         (["predict", "source=a", "refine=perhaps"], "refine=perhaps must be true or false"),
     ],
 )

@@ -99,7 +99,7 @@ def test_a_stopped_run_goes_on_and_ends_the_same(model, sheets, tmp_path, pages)
     assert done.counts.total() <= done.total == len(rows(whole))
 
 
-def test_a_run_stopped_within_a_document_goes_on_and_ends_the_same(model, sheets, tmp_path, monkeypatch):
+def test_a_full_disk_is_told_and_the_next_run_ends_the_same(model, sheets, tmp_path, monkeypatch):
     whole, out = tmp_path / "whole", tmp_path / "out"
     run(model, sheets, whole)
     write, left = module.write_atomic, iter(range(20))
@@ -110,12 +110,18 @@ def test_a_run_stopped_within_a_document_goes_on_and_ends_the_same(model, sheets
         return write(path, data)
 
     monkeypatch.setattr(module, "write_atomic", fail)
-    with pytest.raises(OSError, match="disk full"):
-        run(model, sheets, out)
+    done = run(model, sheets, out)
+    assert {(error.error, error.message) for _, error in done.failed} == {("OSError", "disk full")}
     assert 0 < len(list(out.rglob("*.png"))) < len(rows(whole))
     monkeypatch.undo()
-    run(model, sheets, out)
+    assert not run(model, sheets, out).failed
     assert contents(out) == contents(whole)
+
+
+def test_a_folder_that_cannot_be_made(model, sheets, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError, match="cannot be made or written"):
+        run(model, sheets, tmp_path / "file" / "out")
 
 
 def test_a_killed_run_goes_on_and_ends_the_same(model, onnx_weights, sheets, tmp_path):

@@ -112,12 +112,27 @@ def test_box_without_ink_stays(box):
     assert refine([box], blank_page(), ["text"]).tolist() == [list(box)]
 
 
-@pytest.mark.parametrize("name", ["caption", "figure"])
+@pytest.mark.parametrize("name", ["caption", "text"])
 @pytest.mark.parametrize("grow", [(-150, 0, 0, 0), (0, -90, 0, 0), (0, 0, 150, 0), (0, 0, 0, 90)])
 def test_blank_paper_beyond_the_reach_is_cut_off(name, grow):
     page = blank_page()
     truth = write_line(page, 300, 300, 420)
     assert refine([np.add(truth, grow)], page, [name]).tolist() == [list(truth)]
+
+
+@pytest.mark.parametrize(("name", "left"), [("heading", 300), ("figure", 150), ("header", 150)])
+def test_only_running_text_has_no_fill_around_it(name, left):
+    page = blank_page()
+    page[250:400, 150:800] = (205, 225, 250)
+    write_line(page, 300, 300, 420)
+    assert refine([(150, 296, 424, 316)], page, [name])[0, 0] == left
+
+
+def test_pale_print_is_not_cut_off():
+    page = blank_page()
+    write_line(page, 100, 300, 420)
+    pale = [write_line(page, 100, 318 + 18 * i, 420, grey=205) for i in range(9)]
+    assert refine([(100, 300, 420, pale[-1][3])], page, ["text"])[0, 3] == pale[-1][3]
 
 
 def test_no_boxes_and_tiny_image():

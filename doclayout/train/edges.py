@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from doclayout.ink import BoxArray, IntArray
+from doclayout.npz import write_npz
 from doclayout.refine import ROUNDS, Candidates, Network, edge_groups, move_edges, propose
 from doclayout.schema import Schema
 
@@ -143,8 +144,7 @@ def save_networks(networks: Sequence[Network], path: str | Path) -> None:
         for layer, pair in enumerate(network)
         for name, array in zip(("weights", "bias"), pair, strict=True)
     }
-    with Path(path).open("wb") as file:
-        np.savez_compressed(file, allow_pickle=False, **arrays)
+    write_npz(Path(path), **arrays)
 
 
 def _propose(scene: Scene, boxes: BoxArray, schema: Schema, axis: int) -> Candidates:

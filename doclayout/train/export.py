@@ -24,7 +24,7 @@ from doclayout.schema import schema_of
 
 OF_ALL = ("imgsz", "device", "verbose")
 """Arguments of ultralytics' exporter that it does not list format by format."""
-OWN = ("int8", "calibrate", "save_dir", "name")
+OWN = ("half", "int8", "calibrate", "save_dir", "name")
 """Arguments that ultralytics' exporter does not have, or has in another sense."""
 
 
@@ -42,7 +42,7 @@ def export(weights: Path, format: str, options: dict[str, Any]) -> Path:
 
     Raises:
         ExportError: the format is unknown, or cannot be written here.
-        UsageError: the format has no such argument, or one lacks its companion.
+        UsageError: the format has no such argument, one lacks its companion, or `imgsz` is not one number.
     """
     table = export_formats()
     takes = {name: keys for name, keys in zip(table["Argument"], table["Arguments"], strict=True) if name != "-"}
@@ -52,25 +52,33 @@ def export(weights: Path, format: str, options: dict[str, Any]) -> Path:
     target = Path(options.pop("save_dir", weights.parent))
     stem = options.pop("name", weights.stem)
     pages = options.pop("calibrate", None)
-    int8 = bool(options.pop("int8", False))
-    known = [*takes[format], *OF_ALL, *(["half"] if "quantize" in takes[format] else [])]
+    int8, half = bool(options.pop("int8", False)), bool(options.pop("half", False))
+    if int8 != (pages is not None) or (int8 and format != "openvino"):
+        raise UsageError(
+            "int8=True and calibrate=PAGES, typical documents, go together, with format=openvino"
+        )
+    if half and "quantize" not in takes[format]:
+        raise UsageError(f"format={format} has no half=True")
+    # openvino is made by way of ONNX; data and fraction are pages that ultralytics calibrates on
+    known = [*OF_ALL, *takes["onnx" if format == "openvino" else format]]
+    known = [key for key in known if key not in ("data", "fraction", "quantize")]
     for key in options:
         if key not in known:
             near = difflib.get_close_matches(key, [*known, *OWN], 1)
             hint = f"; did you mean {near[0]}?" if near else ""
             raise UsageError(f"export format={format} has no argument {key!r}{hint}")
-    if options.pop("half", False):
-        options["quantize"] = 16
-    if int8 and (format != "openvino" or pages is None):
-        raise UsageError("int8=True needs format=openvino and calibrate=PAGES, a folder or glob of typical documents")
+    imgsz = options.pop("imgsz", None)
+    if imgsz is not None and (isinstance(imgsz, bool) or not isinstance(imgsz, int) or imgsz <= 0):
+        raise UsageError(f"imgsz={imgsz} must be one whole number; pages keep their own shape")
     model, checkpoint = load_model(weights)
-    imgsz = int(options.get("imgsz") or checkpoint.get("train_args", {}).get("imgsz", 640))
+    imgsz = imgsz or int(checkpoint.get("train_args", {}).get("imgsz", 640))
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target) as scratch:
         model.pt_path, model.task = str(Path(scratch) / f"{stem}.pt"), "detect"
         if format == "openvino":
-            return _openvino(model, Path(scratch), target / f"{stem}_openvino", imgsz, options, pages if int8 else None)
-        written = _run(model, format, {"dynamic": format == "onnx", **options, "imgsz": imgsz})
+            return _openvino(model, Path(scratch), target / f"{stem}_openvino", imgsz, half, options, pages)
+        bits = {"quantize": 16} if half else {}
+        written = _run(model, format, {"dynamic": format == "onnx", **options, **bits, "imgsz": imgsz})
         if format == "onnx":
             _describe(written, model, imgsz)
         final = target / written.name
@@ -122,12 +130,12 @@ def _describe(path: Path, model: LayoutModel, imgsz: int) -> None:
 
 
 def _openvino(
-    model: LayoutModel, scratch: Path, target: Path, imgsz: int, options: dict[str, Any], pages: str | Path | None
-) -> Path:
+    model: LayoutModel, scratch: Path, target: Path, imgsz: int, half: bool, options: dict[str, Any],
+    pages: str | Path | None,
+) -> Path:  # fmt: skip
     """Convert by way of ONNX, and quantize to int8 with NNCF if there are pages to calibrate on."""
     import openvino as ov
 
-    half = options.pop("quantize", None) == 16
     network = ov.Core().read_model(_run(model, "onnx", {"dynamic": True, **options, "imgsz": imgsz}))
     if pages is not None:
         import nncf

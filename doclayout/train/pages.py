@@ -10,10 +10,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from doclayout.cache import cache_dir
+from doclayout.cache import cache_dir, keep
 from doclayout.document import open_document
 from doclayout.predict import RENDER_SIZE
-from doclayout.saving import replacing
 
 
 def resize_long(image: npt.NDArray[np.uint8], long_side: int) -> npt.NDArray[np.uint8]:
@@ -37,13 +36,12 @@ def load_page(file: str, long_side: int) -> npt.NDArray[np.uint8]:
     stat = os.stat(file)
     key = hashlib.sha256(f"{os.path.realpath(file)}|{stat.st_mtime_ns}|{stat.st_size}|{long_side}".encode()).hexdigest()
     cached = cache_dir("pages") / key[:2] / f"{key[2:34]}.npy"
-    if cached.exists():
+    with suppress(OSError, EOFError, ValueError):  # not there, taken away, or damaged
         return np.load(cached)  # type: ignore[no-any-return]
     with open_document(file) as document:
         page = document.load(document.numbers[0])
         image = resize_long(page.render(max(RENDER_SIZE, long_side)), long_side)
         page.close()
     image = np.ascontiguousarray(image[..., ::-1])
-    with suppress(OSError), replacing(cached) as part, part.open("wb") as file_out:  # a full disk costs time, no more
-        np.save(file_out, image)
+    keep(cached, lambda stream: np.save(stream, image))
     return image

@@ -64,7 +64,7 @@ def test_fitted_networks_undo_the_noise_and_can_be_stored(page, tmp_path, monkey
     assert before < 0.85
     assert after > 0.95
     save_networks(networks, tmp_path / "edges.npz")
-    monkeypatch.setattr(refine, "_WEIGHTS", tmp_path / "edges.npz")
+    monkeypatch.setattr(refine, "EDGES", tmp_path / "edges.npz")
     stored = refine.load_networks.__wrapped__()
     assert len(stored) == len(networks) == len(refine.ROUNDS)
     for kept, fitted in zip(stored, networks, strict=True):
