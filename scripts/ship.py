@@ -22,31 +22,32 @@ from doclayout.train.calibrate import class_thresholds, correct, expected_error,
 from doclayout.train.export import export
 from doclayout.train.validate import detect, load_truth
 
+ROUNDS = 2
+"""Of calibration: what the words say is added after the network, and what is folded into that comes before it."""
+
 
 def main() -> None:
     """Calibrate, strip, export."""
     checkpoint, data, *rest = sys.argv[1:]
     name, out = [*rest, *("edocnet-n", str(DEFAULT_WEIGHTS.parent))[len(rest) :]]
     target = Path(out) / f"{name}.pt"
-    detector = load_detector(checkpoint, "cpu")
-    files, truth = load_truth(data, "val", detector.schema)
-    # the words' evidence is added after the network, so it is left out of what is folded into that
-    found, _ = detect(detector, files, truth, Settings(imgsz=detector.imgsz, conf=0.02, wording=False))
-    scores, right = correct(found, truth)
-    a, b = fit(scores, right)
     model, run = load_model(Path(checkpoint))
-    fold(model.model[-1], a, b)
-    target.parent.mkdir(parents=True, exist_ok=True)
     imgsz = int(run.get("train_args", {}).get("imgsz", 640))
-    save(model, imgsz, target)
-    found, _ = detect(load_detector(target, "cpu"), files, truth, Settings(imgsz=detector.imgsz, conf=0.02))
+    files, truth = load_truth(data, "val", load_detector(checkpoint, "cpu").schema)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    settings, errors = Settings(imgsz=imgsz, conf=0.02), []
+    for turn in range(ROUNDS + 1):
+        save(model, imgsz, target)
+        found, _ = detect(load_detector(target, "cpu"), files, truth, settings)
+        scores, right = correct(found, truth)
+        errors.append(round(expected_error(scores, right), 4))
+        if turn < ROUNDS:
+            fold(model.model[-1], *fit(scores, right))
     model.thresholds = class_thresholds(found, truth)
     save(model, imgsz, target)
     export(target, "onnx", {"half": False})
-    before, after = expected_error(scores, right), expected_error(*correct(found, truth))
-    figures = {"a": a, "b": b, "ece_before": before, "ece_after": after}
     print(json.dumps(model.thresholds))
-    print(json.dumps({key: round(value, 4) for key, value in figures.items()}))
+    print(json.dumps({"expected calibration error, round by round": errors}))
 
 
 def save(model: torch.nn.Module, imgsz: int, target: Path) -> None:
