@@ -63,7 +63,7 @@ def trim_blank(boxes: BoxArray, integral: IntArray, image: npt.NDArray[np.uint8]
     """
     height, width = (side - 1 for side in integral.shape)
     trimmed = boxes.copy()
-    for box in trimmed:
+    for box in (trimmed[i] for i in np.flatnonzero(_begins_blank(boxes, integral))):
         x0, y0, x1, y1 = np.clip(np.rint(box), 0, [width, height, width, height]).astype(int).tolist()
         columns = np.flatnonzero(np.diff(integral[y1, x0 : x1 + 1] - integral[y0, x0 : x1 + 1]))
         rows = np.flatnonzero(np.diff(integral[y0 : y1 + 1, x1] - integral[y0 : y1 + 1, x0]))
@@ -76,6 +76,13 @@ def trim_blank(boxes: BoxArray, integral: IntArray, image: npt.NDArray[np.uint8]
             if abs(edge - box[side]) > 1 and np.ptp(image[strip], axis=(0, 1)).max() <= _PALE_CONTRAST:
                 box[side] = edge
     return trimmed
+
+
+def _begins_blank(boxes: BoxArray, integral: IntArray) -> npt.NDArray[np.bool_]:
+    """Tell which boxes (n, 4) have no ink in the two lines of pixels inside one of their edges."""
+    x0, y0, x1, y1 = boxes.T
+    strips = (x0, y0, x0 + 2, y1), (x0, y0, x1, y0 + 2), (x1 - 2, y0, x1, y1), (x0, y1 - 2, x1, y1)
+    return np.asarray(np.any([count_ink(integral, np.stack(strip, 1)) == 0 for strip in strips], axis=0), bool)
 
 
 def _add_pale_words(

@@ -1,4 +1,4 @@
-"""From the network's rows to the boxes of a page's regions: snapped to ink, read, rivals resolved, the best kept."""
+"""From the network's rows to the boxes of a page's regions: read, snapped to ink, rivals resolved, the best kept."""
 
 from __future__ import annotations
 
@@ -46,14 +46,18 @@ def postprocess(
         boxes, scores and class ids of those kept, by falling score.
     """
     least = np.broadcast_to(np.asarray(conf, np.float32), len(schema.names))
-    sure = scores >= (least if evidence is None else shifted(least, np.full_like(least, -LIMIT)))[class_ids]
-    boxes, scores, class_ids = boxes[sure], np.clip(scores[sure], 0, 1), class_ids[sure]
+    scores = np.clip(scores, 0, 1)
+    if evidence is not None:
+        likely = scores >= shifted(least, np.full_like(least, -LIMIT))[class_ids]
+        boxes, scores, class_ids = boxes[likely], scores[likely], class_ids[likely]
+        if len(boxes):
+            scores = shifted(scores, evidence(boxes)[np.arange(len(boxes)), class_ids])
+    sure = scores >= least[class_ids]
+    boxes, scores, class_ids = boxes[sure], scores[sure], class_ids[sure]
     if image is not None:
         from doclayout.refine import refine_boxes
 
         boxes = refine_boxes(boxes, scores, image, class_ids, schema, words)
-    if evidence is not None and len(boxes):
-        scores = shifted(scores, evidence(boxes)[np.arange(len(boxes)), class_ids])
     if clean:
         kept, scores = clean_boxes(boxes, scores, class_ids)
         boxes, class_ids = boxes[kept], class_ids[kept]

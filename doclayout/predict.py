@@ -19,14 +19,14 @@ from doclayout.errors import InputError, UsageError
 from doclayout.letterbox import Letterbox
 from doclayout.postprocess import postprocess
 from doclayout.selector import load_selector
-from doclayout.wording import Wording, read_openings, wording_for
+from doclayout.wording import Wording, wording_for
 
 if TYPE_CHECKING:
     from doclayout._pages import PagesLike
     from doclayout.layout import Page, PageError
     from doclayout.page import Unit
     from doclayout.runtime import Detector
-    from doclayout.text import ReadPicture
+    from doclayout.text import PageText, ReadPicture
 
 FloatArray = npt.NDArray[np.float32]
 T = TypeVar("T")
@@ -196,22 +196,22 @@ def _finish(drawn: _Drawn, found: FloatArray, detector: Detector, settings: Sett
     height, width = image.shape[:2]
     to_page = np.array([page.width / width, page.height / height] * 2, np.float32)
     wording = wording_for(detector.schema) if settings.wording else None
+    text = PageText(page, detector.schema, settings.text)
     boxes, scores, ids = postprocess(
         drawn.box.invert(found[:, :4], width, height), found[:, 4], found[:, 5].astype(np.int64), detector.schema,
         image if settings.refine else None, lambda: and_close(page, page.words) / to_page,
         conf, settings.clean, settings.max_det,
-        partial(_evidence, wording, page, to_page) if wording else None,
+        partial(_evidence, wording, text, to_page) if wording else None,
     )  # fmt: skip
     unit: Unit = "pt" if page.unit == "pt" else "px"
     size = (page.number, page.width, page.height, unit)
-    text = PageText(page, detector.schema, settings.text)
     render = partial(and_close, page, page.render)
     return Page.from_boxes(*size, boxes * to_page, scores, ids, detector.schema, render, text)
 
 
-def _evidence(wording: Wording, page: SourcePage, to_page: FloatArray, boxes: FloatArray) -> FloatArray:
+def _evidence(wording: Wording, text: PageText, to_page: FloatArray, boxes: FloatArray) -> FloatArray:
     """Return what the words in boxes (n, 4), xyxy in pixels of the drawing, say about their classes, (n, nc)."""
-    return wording.evidence(and_close(page, read_openings, page, boxes * to_page))
+    return wording.evidence(text.openings((boxes * to_page).tolist()))
 
 
 def _thresholds(detector: Detector) -> FloatArray:

@@ -48,6 +48,7 @@ class PageText:
         self._schema = schema
         self._read_picture = read_picture
         self._read: dict[Box, str] = {}
+        self._openings: dict[Box, str] = {}
 
     def __call__(self, box: Box, class_id: int) -> str:
         """Return the text in a box, xyxy in the page's unit, of a class.
@@ -67,8 +68,15 @@ class PageText:
         return self._read.get(box, "")
 
     def openings(self, boxes: Sequence[Box]) -> list[str]:
-        """Return how the text layer's text in some boxes begins; much faster than reading it."""
-        return and_close(self.page, self.page.openings, boxes)
+        """Return how the text layer's text in some boxes begins; much faster than reading it.
+
+        Boxes are taken to whole units and a unit larger, and each is read once.
+        """
+        whole = [(round(x0) - 1, round(y0) - 1, round(x1) + 1, round(y1) + 1) for x0, y0, x1, y1 in boxes]
+        new = list(dict.fromkeys(box for box in whole if box not in self._openings))
+        if new:
+            self._openings.update(zip(new, and_close(self.page, self.page.openings, new), strict=True))
+        return [self._openings[box] for box in whole]
 
     def _style(self, class_id: int) -> Style:
         name, role = self._schema.names[class_id].lower(), roles(self._schema)[class_id]

@@ -12,12 +12,10 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from doclayout.document import SourcePage
 from doclayout.errors import WeightsError
 from doclayout.npz import read_npz, write_npz
 from doclayout.schema import Schema
@@ -32,7 +30,6 @@ BITS = 13
 """Of an n-gram's hash."""
 
 _LONGEST = 4  # letters of an n-gram
-_AROUND = np.array([-1, -1, 1, 1], np.float32)  # what is read of a page beyond a box, in its unit
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -71,13 +68,6 @@ class Wording:
         logits = self.weights[grams].sum(0) / np.sqrt(len(grams)) + self.bias
         logits -= logits.max()
         return np.asarray(logits - np.log(np.exp(logits).sum()), np.float32)
-
-
-def read_openings(page: SourcePage, boxes: npt.NDArray[Any]) -> list[str]:
-    """Return how the text layer's text in boxes (n, 4), xyxy in the page's unit, begins; equal boxes are read once."""
-    different, which = np.unique(np.round(boxes), axis=0, return_inverse=True)
-    openings = page.openings((different + _AROUND).tolist())
-    return [openings[i] for i in which.ravel()]
 
 
 def ngrams(text: str) -> npt.NDArray[np.int64]:

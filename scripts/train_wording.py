@@ -26,6 +26,7 @@ from doclayout.document import open_document
 from doclayout.predict import Settings
 from doclayout.runtime import load_detector
 from doclayout.schema import Schema, load_schema
+from doclayout.text import PageText
 from doclayout.train.metrics import coco_scores
 from doclayout.train.validate import detect, load_truth
 
@@ -88,8 +89,7 @@ def labelled(data: str, split: str, schema: Schema) -> Iterator[tuple[str, int]]
             page = document.load(document.numbers[0])
             scale = np.array([page.width / image["width"], page.height / image["height"]] * 2)
             corners = np.array([box["bbox"] for box in of_page]).reshape(-1, 4) @ CORNERS * scale
-            openings = wording.read_openings(page, corners)
-            page.close()
+            openings = PageText(page, schema).openings(corners.tolist())
         yield from ((text, box["category_id"]) for text, box in zip(openings, of_page, strict=True) if text)
 
 

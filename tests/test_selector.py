@@ -58,5 +58,5 @@ def test_broken_selector(tmp_path, content):
     path = tmp_path / "selector.npz"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(WeightsError, match="no size selector|cannot be read"):
+    with pytest.raises(WeightsError, match=r"no size selector|cannot be read"):
         load_selector(path)

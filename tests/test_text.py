@@ -160,6 +160,19 @@ def test_text_needs_its_source(tmp_path):
         read((0, 0, 300, 400), TEXT)
 
 
+def test_openings_are_read_once(monkeypatch):
+    with open_document(pdf(paragraph)) as document:
+        page = document.load(1)
+        asked, openings = [], page.openings
+        monkeypatch.setattr(page, "openings", lambda boxes: asked.extend(boxes) or openings(boxes))
+        read = PageText(page, load_schema())
+        near, other = (95, 188, 230, 230), (0, 0, 20, 20)
+        first = read.openings([near, (95.2, 188.1, 230, 229.8), other])
+        assert first[0] == first[1] != "" and first[2] == ""
+        assert read.openings([other, near]) == [first[2], first[0]]
+        assert len(asked) == 2
+
+
 def test_text_needs_the_callers_page():
     document = pypdfium2.PdfDocument(pdf(paragraph))
     page = document[0]

@@ -15,7 +15,6 @@ from doclayout.wording import (
     Wording,
     load_wording,
     ngrams,
-    read_openings,
     save_wording,
     shifted,
     wording_for,
@@ -158,13 +157,3 @@ def test_words_decide_what_looks_leave_open():
     assert classes("Figure 3. Load step response", wording=False) == [(HEADING, 0.5)]
     other = load_schema("doclaynet11")
     assert classes("Figure 3. Load step response", other)[0][1] == 0.5
-
-
-def test_equal_boxes_are_read_once(monkeypatch):
-    with open_document(page_with("Figure 3. Load step response")) as document:
-        page = document.load(1)
-        asked, openings = [], page.openings
-        monkeypatch.setattr(page, "openings", lambda boxes: asked.append(boxes) or openings(boxes))
-        boxes = np.array([(55, 185, 250, 205), (55.2, 185, 250, 205), (0, 0, 50, 50)], np.float32)
-        assert read_openings(page, boxes) == ["Figure 3. Load step response"] * 2 + [""]
-        assert len(asked[0]) == 2

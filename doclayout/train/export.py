@@ -54,9 +54,7 @@ def export(weights: Path, format: str, options: dict[str, Any]) -> Path:
     pages = options.pop("calibrate", None)
     int8, half = bool(options.pop("int8", False)), bool(options.pop("half", False))
     if int8 != (pages is not None) or (int8 and format != "openvino"):
-        raise UsageError(
-            "int8=True and calibrate=PAGES, typical documents, go together, with format=openvino"
-        )
+        raise UsageError("int8=True and calibrate=PAGES, typical documents, go together, with format=openvino")
     if half and "quantize" not in takes[format]:
         raise UsageError(f"format={format} has no half=True")
     # openvino is made by way of ONNX; data and fraction are pages that ultralytics calibrates on

@@ -1,7 +1,7 @@
-# Thirteen stages for two CPU cores: see scripts/train_default.sh. Each goes on where the one before it stopped.
+# Eleven stages for two CPU cores: see scripts/train_default.sh. Each goes on where the one before it stopped.
 PAGES=2500    # synthetic pages of each kind
 WORKERS=2     # processes that draw them
-# Stages 1 to 3 train on the real pages, COPIES times each an epoch, and on the synthetic ones once; 4 to 13 on pages
+# Stages 1 to 3 train on the real pages, COPIES times each an epoch, and on the synthetic ones once; 4 to 11 on pages
 # too that the model before them has labelled. EPOCH pages make an epoch, so that the rate falls in small steps.
 EPOCH=1600
 COPIES1=2
@@ -39,13 +39,6 @@ LABELLED11=4  # copies of the pages that stages 9 and 10 have labelled together
 EPOCH11=2200
 STAGE11=(epochs=8 freeze=4 lr0=4e-4 lrf=0.01 warmup_epochs=0.1 batch=8 imgsz=640 seed=101 scale=0.3)
 SHARE11=0.6   # of stage 11 in its average with where it started
-COPIES12=8
-LABELLED12=4
-EPOCH12=2200
-STAGE12=(epochs=9 freeze=4 lr0=4e-4 lrf=0.01 warmup_epochs=0.1 batch=8 imgsz=640 seed=111 scale=0.3 cls_pw=0.25)
-SHARE12=0.6   # of stage 12 in its average with where it started
-STAGE13=(epochs=6 freeze=4 lr0=4e-4 lrf=0.01 warmup_epochs=0.1 batch=8 imgsz=640 seed=121 scale=0.3 cls_pw=0.25)
-SHARE13=0.6   # of stage 13, edocnet-s widened from stage 12's average, in its average with where it started
 
 pages recompose pool="$DATA/train"
 pages datasheet
@@ -81,14 +74,8 @@ if [[ ! -f $OUT/wide10.pt ]]; then python scripts/widen.py "$OUT/average9.pt" "$
 dataset data10 "$COPIES10" labelled4 "$EPOCH10"
 stage stage10 last "$OUT/wide10.pt" "$OUT/data10.yaml" "${STAGE10[@]}"
 python scripts/average.py "$OUT/wide10.pt" "$OUT/stage10.pt" "$SHARE10" "$OUT/average10.pt"
+cp "$OUT/average10.pt" "$OUT/final-s.pt"
 label labelled5 "$OUT/average9.pt" "$OUT/average10.pt"
 dataset data11 "$COPIES11" labelled5 "$EPOCH11" "$LABELLED11"
 stage stage11 last "$OUT/average9.pt" "$OUT/data11.yaml" "${STAGE11[@]}"
-python scripts/average.py "$OUT/average9.pt" "$OUT/stage11.pt" "$SHARE11" "$OUT/average11.pt"
-label labelled6 "$OUT/average11.pt" "$OUT/average10.pt"
-dataset data12 "$COPIES12" labelled6 "$EPOCH12" "$LABELLED12"
-stage stage12 last "$OUT/average11.pt" "$OUT/data12.yaml" "${STAGE12[@]}"
-python scripts/average.py "$OUT/average11.pt" "$OUT/stage12.pt" "$SHARE12" "$OUT/final-n.pt"
-if [[ ! -f $OUT/wide13.pt ]]; then python scripts/widen.py "$OUT/final-n.pt" "$OUT/wide13.pt"; fi
-stage stage13 last "$OUT/wide13.pt" "$OUT/data12.yaml" "${STAGE13[@]}"
-python scripts/average.py "$OUT/wide13.pt" "$OUT/stage13.pt" "$SHARE13" "$OUT/final-s.pt"
+python scripts/average.py "$OUT/average9.pt" "$OUT/stage11.pt" "$SHARE11" "$OUT/final-n.pt"
