@@ -6,7 +6,6 @@ goes on where it was. The next run does again a document that has changed since,
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import sqlite3
 from collections import Counter
@@ -21,7 +20,7 @@ from doclayout.journal import Crop, Journal
 from doclayout.mapping import class_map
 from doclayout.predict import Settings
 from doclayout.region import PageError
-from doclayout.runtime import find_weights
+from doclayout.runtime import find_weights, weights_digest
 from doclayout.saving import png_bytes, write_atomic
 
 if TYPE_CHECKING:
@@ -75,10 +74,11 @@ def harvest(
     own = model.detector.schema
     known = class_map(own, schema).target if schema else own
     names = [known.names[k] for k in sorted({known.id_of(name) for name in classes}) or range(len(known))]
-    run = Settings(**options)
+    run, weights = Settings(**options), find_weights(model.weights)
     settings = {
         **vars(run), "source": str(source), "classes": names, "dpi": float(dpi), "schema": known.name,
-        "model": _digest(model), "half": model.half, "pages": None if pages is None else str(pages),
+        "model": f"{weights.name} {weights_digest(weights)}", "half": model.half,
+        "pages": None if pages is None else str(pages),
         "text": None if run.text is None else getattr(run.text, "__qualname__", type(run.text).__qualname__),
     }  # fmt: skip
     del settings["batch"]  # decides how fast, not what is found
@@ -120,12 +120,3 @@ def _cut(
         except InputError as error:
             errors.append(PageError(page.number, type(error).__name__, str(error)))
     return crops, errors
-
-
-def _digest(model: DocLayoutModel) -> str:
-    """Tell a model's weights from others by name and contents."""
-    path = find_weights(model.weights)
-    digest = hashlib.sha256(path.read_bytes())
-    if path.suffix == ".xml":
-        digest.update(path.with_suffix(".bin").read_bytes())
-    return f"{path.name} {digest.hexdigest()[:16]}"

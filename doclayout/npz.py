@@ -23,7 +23,7 @@ def read_npz(path: Path) -> dict[str, npt.NDArray[Any]]:
     try:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             return {name: file[name] for name in file.files}
-    except (OSError, EOFError, AttributeError, TypeError, ValueError, BadZipFile, zlib.error) as error:
+    except (OSError, EOFError, AttributeError, TypeError, ValueError, RuntimeError, BadZipFile, zlib.error) as error:
         raise WeightsError(f"{path} cannot be read: {error}") from None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -88,6 +89,14 @@ def find_weights(weights: str | Path | None) -> Path:
     if path.suffix not in SUFFIXES:
         raise WeightsError(f"{path}: weights are .onnx, OpenVINO .xml or .pt, not {path.suffix or 'without suffix'}")
     return path
+
+
+def weights_digest(path: Path) -> str:
+    """Return 16 hexadecimal digits that tell a file of weights from others by its contents."""
+    digest = hashlib.sha256(path.read_bytes())
+    if path.suffix == ".xml":
+        digest.update(path.with_suffix(".bin").read_bytes())
+    return digest.hexdigest()[:16]
 
 
 class OpenVinoDetector:

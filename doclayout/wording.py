@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -34,6 +35,7 @@ _LONGEST = 4  # letters of an n-gram
 FloatArray = npt.NDArray[np.float32]
 
 
+@dataclass
 class Wording:
     """A linear model of the n-grams with which texts begin.
 
@@ -45,11 +47,11 @@ class Wording:
         share: of the evidence that counts, 0 to 1.
     """
 
-    def __init__(
-        self, names: Sequence[str], weights: FloatArray, bias: FloatArray, prior: FloatArray, share: float
-    ) -> None:
-        self.names, self.share = tuple(names), share
-        self.weights, self.bias, self.prior = weights, bias, prior
+    names: tuple[str, ...]
+    weights: FloatArray
+    bias: FloatArray
+    prior: FloatArray
+    share: float
 
     def evidence(self, openings: Sequence[str]) -> FloatArray:
         """Return (n, nc), what n texts add to the log-odds of each class, -`LIMIT` to `LIMIT`.
@@ -101,7 +103,7 @@ def load_wording(path: Path = WORDING) -> Wording:
     arrays = read_npz(path)
     try:
         weights, bias, prior = (arrays[key].astype(np.float32) for key in ("weights", "bias", "prior"))
-        names, share = arrays["names"].tolist(), float(arrays["share"])
+        names, share = tuple(arrays["names"].tolist()), float(arrays["share"])
     except (KeyError, ValueError, TypeError) as error:
         raise WeightsError(f"{path} is no model of wording: {error}; fit one with scripts/train_wording.py") from None
     if weights.shape != (1 << BITS, len(names)) or bias.shape != prior.shape or bias.shape != (len(names),):

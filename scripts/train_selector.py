@@ -11,7 +11,6 @@ written to doclayout/weights/selector.npz, and the table to docs/distillation.md
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sys
 from dataclasses import replace
@@ -27,7 +26,7 @@ from doclayout.nn.model import gflops
 from doclayout.options import Mode, Option, names, parse_options
 from doclayout.predict import RENDER_SIZE, Settings
 from doclayout.refine import EDGES
-from doclayout.runtime import Detector, find_weights, load_detector
+from doclayout.runtime import Detector, find_weights, load_detector, weights_digest
 from doclayout.saving import write_atomic
 from doclayout.selector import SELECTOR, SizeSelector, save_selector, thumbnail
 from doclayout.train.metrics import coco_scores
@@ -77,9 +76,7 @@ def main() -> None:
 
 def digest(weights: str | None) -> str:
     """Tell what detects, weights and fitted post-processing, from what has detected before."""
-    path = find_weights(weights)
-    parts = [path, *([path.with_suffix(".bin")] if path.suffix == ".xml" else []), EDGES, WORDING]
-    return f"{path.stem}-{hashlib.sha256(b''.join(part.read_bytes() for part in parts)).hexdigest()[:12]}"
+    return "-".join(weights_digest(path) for path in (find_weights(weights), EDGES, WORDING))
 
 
 def detections(detector: Detector, files: list[str], truth: dict[str, Any], size: int, folder: Path) -> Found:

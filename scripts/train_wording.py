@@ -20,6 +20,7 @@ import numpy as np
 from markers import replace_block
 from scipy.sparse import csr_array
 from sklearn.linear_model import LogisticRegression
+from ultralytics.utils.ops import ltwh2xyxy
 
 import doclayout.wording as wording
 from doclayout.document import open_document
@@ -88,12 +89,9 @@ def labelled(data: str, split: str, schema: Schema) -> Iterator[tuple[str, int]]
         with open_document(file) as document:
             page = document.load(document.numbers[0])
             scale = np.array([page.width / image["width"], page.height / image["height"]] * 2)
-            corners = np.array([box["bbox"] for box in of_page]).reshape(-1, 4) @ CORNERS * scale
+            corners = ltwh2xyxy(np.array([box["bbox"] for box in of_page], float).reshape(-1, 4)) * scale
             openings = PageText(page, schema).openings(corners.tolist())
         yield from ((text, box["category_id"]) for text, box in zip(openings, of_page, strict=True) if text)
-
-
-CORNERS = np.array([[1, 0, 1, 0], [0, 1, 0, 1], [0, 0, 1, 0], [0, 0, 0, 1]])  # from xywh to xyxy
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import numpy as np
 import openvino as ov
 import pytest
 
-from doclayout import runtime
+from doclayout import cache, runtime
 from doclayout.errors import UsageError, WeightsError
 from doclayout.runtime import DEFAULT_WEIGHTS, OpenVinoDetector, find_weights, load_detector
 from tests.conftest import IMGSZ, drawn_page, lively_model
@@ -48,6 +48,19 @@ def test_pages_may_have_any_shape(onnx_weights):
     detector = OpenVinoDetector(onnx_weights, 1)
     for height, width in [(160, 128), (32, 32), (96, 224)]:
         assert detector(drawn_page(0, height, width)[None]).shape == (1, 300, 6)
+
+
+def test_compiled_networks_of_long_ago_make_room(onnx_weights, tmp_path, monkeypatch):
+    monkeypatch.setenv("DOCLAYOUT_CACHE", str(tmp_path))
+    monkeypatch.setitem(cache.LIMITS, "compiled", 0)
+    OpenVinoDetector(onnx_weights)(np.zeros((1, 96, 64, 3), np.uint8))
+    assert not list((tmp_path / "compiled").iterdir())
+
+
+def test_a_cache_that_cannot_be_made_is_done_without(onnx_weights, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("DOCLAYOUT_CACHE", str(tmp_path / "file"))
+    assert OpenVinoDetector(onnx_weights)(np.zeros((1, 96, 64, 3), np.uint8)).shape[2] == 6
 
 
 def test_compiled_networks_are_cached_on_disk(onnx_weights, tmp_path, monkeypatch):

@@ -3,6 +3,7 @@ import pytest
 import torch
 
 from doclayout.errors import WeightsError
+from doclayout.npz import write_npz
 from doclayout.selector import THUMBNAIL, SizeSelector, load_selector, save_selector, thumbnail
 from tests.conftest import drawn_page
 
@@ -53,10 +54,7 @@ def test_saved_and_read_again(tmp_path):
     np.testing.assert_array_equal(after.scores(thumbnail(drawn_page(1))), before.scores(thumbnail(drawn_page(1))))
 
 
-@pytest.mark.parametrize("content", [None, b"", b"nothing", b"PK\3\4 no zip"])
-def test_broken_selector(tmp_path, content):
-    path = tmp_path / "selector.npz"
-    if content is not None:
-        path.write_bytes(content)
-    with pytest.raises(WeightsError, match=r"no size selector|cannot be read"):
-        load_selector(path)
+def test_arrays_of_something_else(tmp_path):
+    write_npz(tmp_path / "selector.npz", names=["heading"])
+    with pytest.raises(WeightsError, match=r"no size selector.*train_selector"):
+        load_selector(tmp_path / "selector.npz")

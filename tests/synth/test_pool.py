@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from doclayout import cache
 from doclayout.errors import SynthError
 from synth.pool import load_pool
 
@@ -54,6 +55,18 @@ def test_rasters_follow_the_long_side(pool_dir):
     small = load_pool(pool_dir, long_side=640)
     assert (small.pages[0].width, small.pages[0].height) == (494, 640)
     assert np.allclose(small.pages[0].boxes[0], [30, 20, 460, 32], atol=0.5)
+
+
+def test_rasters_of_long_ago_make_room_in_the_default_cache_alone(tmp_path, monkeypatch):
+    monkeypatch.setenv("DOCLAYOUT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setitem(cache.LIMITS, "pools", 0)
+    load_pool(write_pool(tmp_path / "a"))
+    load_pool(write_pool(tmp_path / "b"))
+    assert len(list((tmp_path / "cache" / "pools").glob("*.rgb"))) == 1
+    again = load_pool(tmp_path / "a")  # its index is there, its raster is not
+    assert again.image(0).shape == (1280, 989, 3)
+    load_pool(tmp_path / "a", cache=tmp_path / "own"), load_pool(tmp_path / "b", cache=tmp_path / "own")
+    assert len(list((tmp_path / "own").glob("*.rgb"))) == 2
 
 
 def test_second_load_reads_the_cache(pool_dir, tmp_path):

@@ -6,7 +6,7 @@ import torch
 from ultralytics.cfg import get_cfg
 from ultralytics.models.yolo.detect import DetectionTrainer
 
-from doclayout import DocLayoutModel
+from doclayout import DocLayoutModel, cache
 from doclayout.cli import main
 from doclayout.errors import DatasetError, UsageError, WeightsError
 from doclayout.nn.checkpoint import load_model
@@ -53,6 +53,17 @@ def test_killed_run_is_resumed(run):
     assert [row["epoch"] for row in rows] == [1, 2]
     assert rows[0] == before[0], "what was done is not done again"
     assert best == folder / "weights" / "best.pt"
+
+
+def test_pages_drawn_long_ago_make_room(coco_data, tmp_path, monkeypatch):
+    monkeypatch.setenv("DOCLAYOUT_CACHE", str(tmp_path))
+    monkeypatch.setitem(cache.LIMITS, "pages", 0)
+    old = tmp_path / "pages" / "00" / "old.npy"
+    old.parent.mkdir(parents=True)
+    old.write_bytes(b"1")
+    options = {**TINY, "project": str(tmp_path), "name": "run", "device": "cpu", "task": "detect"}
+    LayoutTrainer(overrides={**options, "model": "edocnet-n.yaml", "data": str(coco_data)})
+    assert not old.exists()
 
 
 def test_losses_are_finite_and_fall(run):
