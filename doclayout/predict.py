@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -197,16 +198,17 @@ def _finish(drawn: _Drawn, found: FloatArray, detector: Detector, settings: Sett
     to_page = np.array([page.width / width, page.height / height] * 2, np.float32)
     wording = wording_for(detector.schema) if settings.wording else None
     text = PageText(page, detector.schema, settings.text)
-    boxes, scores, ids = postprocess(
-        drawn.box.invert(found[:, :4], width, height), found[:, 4], found[:, 5].astype(np.int64), detector.schema,
-        image if settings.refine else None, lambda: and_close(page, page.words) / to_page,
-        conf, settings.clean, settings.max_det,
-        partial(_evidence, wording, text, to_page) if wording else None,
-    )  # fmt: skip
     unit: Unit = "pt" if page.unit == "pt" else "px"
     size = (page.number, page.width, page.height, unit)
     render = partial(and_close, page, page.render)
-    return Page.from_boxes(*size, boxes * to_page, scores, ids, detector.schema, render, text)
+    with closing(page):
+        boxes, scores, ids = postprocess(
+            drawn.box.invert(found[:, :4], width, height), found[:, 4], found[:, 5].astype(np.int64), detector.schema,
+            image if settings.refine else None, lambda: page.words() / to_page,
+            conf, settings.clean, settings.max_det,
+            partial(_evidence, wording, text, to_page) if wording else None,
+        )  # fmt: skip
+        return Page.from_boxes(*size, boxes * to_page, scores, ids, detector.schema, render, text)
 
 
 def _evidence(wording: Wording, text: PageText, to_page: FloatArray, boxes: FloatArray) -> FloatArray:

@@ -40,7 +40,7 @@ class PageText:
         """Take a page, which may be closed.
 
         Args:
-            page: is opened when text is asked for, and closed again.
+            page: is opened when text is asked for, and closed again but for `openings`.
             schema: names the classes.
             read_picture: reads regions without a text layer.
         """
@@ -70,12 +70,12 @@ class PageText:
     def openings(self, boxes: Sequence[Box]) -> list[str]:
         """Return how the text layer's text in some boxes begins; much faster than reading it.
 
-        Boxes are taken to whole units and a unit larger, and each is read once.
+        Boxes are taken to whole units and a unit larger, and each is read once. The page stays open.
         """
         whole = [(round(x0) - 1, round(y0) - 1, round(x1) + 1, round(y1) + 1) for x0, y0, x1, y1 in boxes]
         new = list(dict.fromkeys(box for box in whole if box not in self._openings))
         if new:
-            self._openings.update(zip(new, and_close(self.page, self.page.openings, new), strict=True))
+            self._openings.update(zip(new, self.page.openings(new), strict=True))
         return [self._openings[box] for box in whole]
 
     def _style(self, class_id: int) -> Style:

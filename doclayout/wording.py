@@ -31,6 +31,7 @@ BITS = 13
 """Of an n-gram's hash."""
 
 _LONGEST = 4  # letters of an n-gram
+_READABLE = re.compile(r"[^\W_]")
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -58,33 +59,52 @@ class Wording:
 
         It is 0 for those without a letter or digit: what fonts leave that do not say which letters they draw.
         """
-        said = {text: self.log_posterior(text) - self.prior for text in set(openings)}
-        evidence = np.array([said[text] for text in openings], np.float32).reshape(-1, len(self.names))
-        return np.asarray(np.clip(self.share * evidence, -LIMIT, LIMIT), np.float32)
+        evidence = self.share * (self.log_posterior(openings) - self.prior)
+        return np.asarray(np.clip(evidence, -LIMIT, LIMIT), np.float32)
 
-    def log_posterior(self, text: str) -> FloatArray:
-        """Return (nc,) log p(class | text); of a text without a letter or digit, the prior."""
-        if not re.search(r"[^\W_]", text):
-            return self.prior
-        grams = ngrams(text)
-        logits = self.weights[grams].sum(0) / np.sqrt(len(grams)) + self.bias
-        logits -= logits.max()
-        return np.asarray(logits - np.log(np.exp(logits).sum()), np.float32)
+    def log_posterior(self, texts: Sequence[str]) -> FloatArray:
+        """Return (n, nc) log p(class | text) of n texts; of those without a letter or digit, the prior."""
+        result = np.tile(self.prior, (len(texts), 1))
+        readable = [i for i, text in enumerate(texts) if _READABLE.search(text)]
+        if readable:
+            grams, ends = ngrams([texts[i] for i in readable])
+            counts = np.diff(ends)[:, None]
+            logits = np.add.reduceat(self.weights[grams], ends[:-1], axis=0) / np.sqrt(counts) + self.bias
+            logits -= logits.max(1, keepdims=True)
+            result[readable] = logits - np.log(np.exp(logits).sum(1, keepdims=True))
+        return result
 
 
-def ngrams(text: str) -> npt.NDArray[np.int64]:
-    """Return the hashes, 0 to 2¹³ − 1, of the n-grams of up to four letters with which a text begins, each once.
+def ngrams(texts: Sequence[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the hashes, 0 to 2¹³ − 1, of the n-grams of up to four letters with which n texts begin.
 
     Case and digits do not count; the beginning, line breaks, and the end where it is reached, are letters too.
+
+    Returns:
+        grams: the hashes, each once for a text, text after text.
+        ends: (n + 1,) where in `grams` each text begins, and the last one ends.
     """
-    plain = re.sub(r"\d", "0", re.sub(r"\s*[\r\n]+\s*", "\n", text)).lower()
-    marked = "\2" + plain[:LETTERS] + "\3" * (len(plain) <= LETTERS)
-    letters = np.frombuffer(marked.encode("utf-32-le", "replace"), np.uint32)
-    keys = [letters]
+    marked = [_marked(text) for text in texts]
+    lengths = np.array([len(text) for text in marked])[:, None]
+    place = np.arange(LETTERS + 2)
+    letters = np.zeros((len(marked), LETTERS + 2), np.uint32)
+    letters[place < lengths] = np.frombuffer("".join(marked).encode("utf-32-le", "replace"), np.uint32)
+    keys, whole = [letters], [place < lengths]
     for length in range(2, _LONGEST + 1):
-        keys.append(keys[-1][: max(len(letters) - length + 1, 0)] * np.uint32(0x01000193) + letters[length - 1 :])
-    hashes = np.concatenate(keys) * np.uint32(0x9E3779B1) >> np.uint32(32 - BITS)
-    return np.unique(hashes).astype(np.int64)
+        keys.append(keys[-1][:, :-1] * np.uint32(0x01000193) + letters[:, length - 1 :])
+        whole.append(place[: 1 - length] + length <= lengths)
+    hashes = np.concatenate(keys, 1) * np.uint32(0x9E3779B1) >> np.uint32(32 - BITS)
+    hashes[~np.concatenate(whole, 1)] = 1 << BITS
+    hashes.sort(axis=1)
+    once = hashes < 1 << BITS
+    once[:, 1:] &= hashes[:, 1:] != hashes[:, :-1]
+    return hashes[once].astype(np.int64), np.concatenate([[0], np.cumsum(once.sum(1))])
+
+
+def _marked(text: str) -> str:
+    """Return a text's letters that count, between marks of its beginning and of its end where that is reached."""
+    plain = re.sub(r"\d", "0", re.sub(r"\s*[\r\n]+\s*", "\n", text)).lower()
+    return "\2" + plain[:LETTERS] + "\3" * (len(plain) <= LETTERS)
 
 
 def shifted(scores: FloatArray, evidence: FloatArray) -> FloatArray:
