@@ -131,7 +131,8 @@ def _crops(options: dict[str, Any]) -> int:
     for document, error in done.failed:
         _complain(document, error)
     print(_summary(done.counts, options["out"]))
-    print(f"  {done.total:>6}  in its index, with those of earlier runs")
+    if done.total:
+        print(f"  {done.total:>6}  in its index, with those of earlier runs")
     return 1 if done.failed else 0
 
 

@@ -35,7 +35,8 @@ class Harvest:
 
     Attributes:
         counts: regions cut out in this run, by class.
-        failed: documents and pages that could not be read, with the name of their document.
+        failed: documents and pages that could not be read, with the name of their document; and the folder itself where
+            its index could not be written.
         total: regions in the index.
     """
 
@@ -95,7 +96,11 @@ def harvest(
                 crops, errors = [], [PageError(None, type(error).__name__, str(error))]
             done.counts.update(crop.name for crop in crops)
             done.failed += [(document.source, error) for error in errors]
-        done.total = journal.write_index()
+        try:
+            done.total = journal.write_index()
+        except (OSError, sqlite3.OperationalError) as error:
+            left = f"its index is not written: {error}; run again, what is cut out stays"
+            done.failed.append((str(out), PageError(None, type(error).__name__, left)))
     return done
 
 

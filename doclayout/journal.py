@@ -159,7 +159,11 @@ class Journal:
             self._base.executemany("INSERT INTO errors VALUES (?, ?, ?, ?)", failed)
 
     def write_index(self) -> int:
-        """Write `index.csv`, `index.parquet` and `errors.csv`, and return how many crops there are."""
+        """Write `index.csv`, `index.parquet` and `errors.csv`, and return how many crops there are.
+
+        Raises:
+            OSError: the disk is full, or cannot be written.
+        """
         rows = self._base.execute(f"SELECT {', '.join(COLUMNS)} FROM crops ORDER BY document, position")
         count = _write_csv(self.folder / "index.csv", list(COLUMNS), rows)
         rows = self._base.execute("SELECT * FROM errors ORDER BY document, page")
@@ -196,4 +200,7 @@ def _write_parquet(folder: Path) -> None:
     schema = {name: kinds[kind]() for name, kind in COLUMNS.items()}
     with replacing(folder / "index.parquet") as part:
         index = pl.scan_csv(folder / "index.csv", schema=schema)
-        index.with_columns(pl.col(pl.String).fill_null("")).sink_parquet(part)
+        try:
+            index.with_columns(pl.col(pl.String).fill_null("")).sink_parquet(part)
+        except pl.exceptions.PolarsError as error:
+            raise OSError(f"{part}: {error}") from None

@@ -118,6 +118,22 @@ def test_a_full_disk_is_told_and_the_next_run_ends_the_same(model, sheets, tmp_p
     assert contents(out) == contents(whole)
 
 
+def test_an_index_that_cannot_be_written_is_told_and_made_by_the_next_run(model, sheets, tmp_path, monkeypatch):
+    whole, out = tmp_path / "whole", tmp_path / "out"
+    run(model, sheets, whole)
+
+    def fail(folder):
+        raise OSError("disk full")
+
+    monkeypatch.setattr("doclayout.journal._write_parquet", fail)
+    ((place, error),) = run(model, sheets, out).failed
+    assert place == str(out) and "index is not written: disk full" in error.message
+    monkeypatch.undo()
+    done = run(model, sheets, out)
+    assert not done.failed and not done.counts.total()
+    assert contents(out) == contents(whole)
+
+
 def test_a_folder_that_cannot_be_made(model, sheets, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(UsageError, match="cannot be made or written"):
