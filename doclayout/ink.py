@@ -12,6 +12,7 @@ IntArray = npt.NDArray[np.int32]
 _CONTRAST = 60
 _PALE_CONTRAST = 16
 _CELL = 16
+_SKEW = 7  # pixels from one sample's place in its cell to the next one's
 _MEDIAN = 7
 
 
@@ -19,8 +20,8 @@ def ink_integral(image: npt.NDArray[np.uint8], words: BoxArray | None = None) ->
     """Count ink pixels from the page's origin to every pixel corner.
 
     Ink is what differs by more than 60 grey levels from the paper around it, lighter or darker. The paper is the
-    median of a 7 x 7 neighbourhood of every 16th pixel, so grey panels wider than about 60 pixels are paper, and
-    bars behind a line of text are ink. Where the text layer has a word without ink, 16 grey levels are enough.
+    median of 7 x 7 samples, one of each cell of 16 x 16 pixels, so grey panels wider than about 60 pixels are paper,
+    and bars behind a line of text are ink. Where the text layer has a word without ink, 16 grey levels are enough.
 
     Args:
         image: (H, W, 3) RGB, 0-255.
@@ -31,14 +32,26 @@ def ink_integral(image: npt.NDArray[np.uint8], words: BoxArray | None = None) ->
     """
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
     height, width = grey.shape
-    paper = np.ascontiguousarray(grey[min(_CELL, height) // 2 :: _CELL, min(_CELL, width) // 2 :: _CELL])
-    paper = cv2.resize(cv2.medianBlur(paper, _MEDIAN), (width, height), interpolation=cv2.INTER_LINEAR)
+    paper = cv2.medianBlur(_samples(grey), _MEDIAN)
+    paper = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
     contrast = np.asarray(cv2.absdiff(grey, paper), dtype=np.uint8)
     mask = np.asarray(cv2.threshold(contrast, _CONTRAST, 1, cv2.THRESH_BINARY)[1], dtype=np.uint8)
     integral = np.asarray(cv2.integral(mask), dtype=np.int32)
     if words is None or not _add_pale_words(mask, contrast, integral, words):
         return integral
     return np.asarray(cv2.integral(mask), dtype=np.int32)
+
+
+def _samples(grey: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Return one pixel of each cell of a page, at places that differ from cell to cell.
+
+    At the same place in each, all samples of a paragraph whose lines are one cell apart could lie in the lines.
+    """
+    height, width = grey.shape
+    row, column = np.ogrid[: -(-height // _CELL), : -(-width // _CELL)]
+    y = _CELL * row + _SKEW * column % _CELL
+    x = _CELL * column + _SKEW * row % _CELL
+    return np.ascontiguousarray(grey[np.minimum(y, height - 1), np.minimum(x, width - 1)])
 
 
 def count_ink(integral: IntArray, boxes: BoxArray) -> IntArray:

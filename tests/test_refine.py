@@ -151,6 +151,17 @@ def test_arguments_are_not_changed():
     assert (page == pixels).all()
 
 
+@pytest.mark.parametrize("pitch", [16, 32])
+@pytest.mark.parametrize("first", range(0, 16, 3))
+def test_lines_of_print_are_ink_and_the_paper_between_them_is_not(pitch, first):
+    """Lines as far apart as the cells that paper is sampled in."""
+    page = np.full((600, 600, 3), 255, np.uint8)
+    lines = np.arange(600)
+    printed = (lines % pitch >= first) & (lines % pitch < first + 7) & (100 <= lines) & (lines < 500)
+    page[printed, 100:500:2] = 0
+    np.testing.assert_array_equal(np.diff(ink_integral(page)[:, -1]), np.where(printed, 200, 0))
+
+
 def test_ink_integral_counts_dark_and_light_ink():
     page = blank_page()
     page[100:110, 200:220] = 0
