@@ -72,7 +72,7 @@ def trim_blank(boxes: BoxArray, integral: IntArray, image: npt.NDArray[np.uint8]
         image: (H, W, 3) RGB, that it was made of.
 
     Returns:
-        (n, 4); boxes without ink are as they were.
+        (n, 4); boxes without ink, and those of a poor network that are upside down, are as they were.
     """
     height, width = (side - 1 for side in integral.shape)
     trimmed = boxes.copy()
@@ -80,7 +80,7 @@ def trim_blank(boxes: BoxArray, integral: IntArray, image: npt.NDArray[np.uint8]
         x0, y0, x1, y1 = np.clip(np.rint(box), 0, [width, height, width, height]).astype(int).tolist()
         columns = np.flatnonzero(np.diff(integral[y1, x0 : x1 + 1] - integral[y0, x0 : x1 + 1]))
         rows = np.flatnonzero(np.diff(integral[y0 : y1 + 1, x1] - integral[y0 : y1 + 1, x0]))
-        if not len(columns):
+        if not len(columns) or not len(rows):
             continue
         left, top = x0 + int(columns[0]), y0 + int(rows[0])
         right, bottom = x0 + int(columns[-1]) + 1, y0 + int(rows[-1]) + 1

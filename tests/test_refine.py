@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from doclayout.ink import edge_profiles, ink_integral
+from doclayout.ink import edge_profiles, ink_integral, trim_blank
 from doclayout.refine import edge_groups, facing_gaps, load_networks, move_edges, propose, refine_boxes
 from doclayout.schema import Schema, load_schema
 
@@ -110,6 +110,16 @@ def test_misplaced_text_layer_changes_nothing():
 )
 def test_box_without_ink_stays(box):
     assert refine([box], blank_page(), ["text"]).tolist() == [list(box)]
+
+
+@pytest.mark.parametrize("box", [(80, 400, 430, 260), (430, 260, 80, 400), (430, 400, 80, 260)])
+def test_a_box_upside_down_stays_and_does_no_harm(box):
+    """An untrained network has such boxes."""
+    page = blank_page()
+    truth = write_line(page, 100, 300, 420)
+    boxes = np.array([box, np.add(truth, (-4, -3, 5, 3))], np.float32)
+    trimmed = trim_blank(boxes, ink_integral(page), page)
+    assert trimmed.tolist() == [list(box), list(truth)]
 
 
 @pytest.mark.parametrize("name", ["caption", "text"])
