@@ -3,7 +3,8 @@
 Around every edge the page's ink is counted per pixel line. The places where ink begins, coming from outside, are the
 edge's candidates. A small network, one for upright and one for level edges, scores each candidate by what surrounds
 it: how far the edge would move, the white gap outside, the thickness of the ink inside, what would be cut off or
-taken in, where the neighbouring box begins. The best one wins. `doclayout.train.edges` fits the network.
+taken in, where the neighbouring box begins. The best one wins. Last come the labels' habits: what they stand off the
+ink by, on average over the labelled pages, which is less than a pixel. `doclayout.train.edges` fits both.
 """
 
 from __future__ import annotations
@@ -75,7 +76,8 @@ def refine_boxes(
 
     Returns:
         (n, 4) xyxy in the same pixels. An edge without ink in reach stays where it was, but boxes of running text keep
-        no blank paper inside their edges.
+        no blank paper inside their edges. The others are where labels would have them, a fraction of a pixel off the
+        ink (`habits`).
     """
     refined = np.array(boxes, dtype=np.float32).reshape(-1, 4)
     if not len(refined):
@@ -89,7 +91,8 @@ def refine_boxes(
         refined = move_edges(refined, propose(refined, integral, groups, axis, neighbours), network, axis)
     print_only = np.isin(groups, [_GROUPS.index("line"), _GROUPS.index("block")])
     refined[print_only] = trim_blank(refined[print_only], integral, image)
-    return refined
+    height, width = image.shape[:2]
+    return np.where(refined == boxes, refined, refined + habits(refined, height, width))
 
 
 @cache
@@ -284,6 +287,16 @@ def move_edges(boxes: BoxArray, candidates: Candidates, network: Network, axis: 
     return moved
 
 
+def habits(boxes: BoxArray, height: int, width: int) -> FloatArray:
+    """Return what labels stand off the ink by, (n, 4) pixels, for the edges of boxes (n, 4) xyxy that lie on it.
+
+    It is linear in the place on the page: labels come from drawings of their own, whose sides were rounded up.
+    """
+    constant, slope = load_habits()
+    share = boxes / np.array([width, height] * 2, np.float32)
+    return np.asarray((constant + slope * share) * max(height, width) / REFERENCE_SIDE, np.float32)
+
+
 def _score(features: FloatArray, network: Network) -> FloatArray:
     for weights, bias in network[:-1]:
         features = np.maximum(features @ weights + bias, 0)
@@ -299,3 +312,13 @@ def load_networks() -> tuple[Network, ...]:
         tuple((stored[f"{part}_{layer}_weights"], stored[f"{part}_{layer}_bias"]) for layer in range(_LAYERS))
         for part in range(len(ROUNDS))
     )
+
+
+@cache
+def load_habits() -> FloatArray:
+    """Read the labels' habits, (2, 4): of left, top, right and bottom edges, in pixels of a 1280-pixel page.
+
+    The first row is what holds at the page's left or top, the second what is added up to its right or bottom.
+    """
+    habits: FloatArray = read_npz(EDGES)["habits"]
+    return habits

@@ -21,7 +21,7 @@ import pypdfium2
 from doclayout.ink import ink_integral
 from doclayout.refine import REFERENCE_SIDE, load_networks, refine_boxes
 from doclayout.schema import Schema, load_schema
-from doclayout.train.edges import LabelledPage, fit_networks, pairwise_iou, save_networks, shake, snap
+from doclayout.train.edges import LabelledPage, fit_habits, fit_networks, pairwise_iou, save_edges, shake, snap
 
 LEVELS = (0.5, 0.75, 0.9, 0.95)
 
@@ -31,7 +31,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder with annotations.json and pdf/")
     parser.add_argument("--fit", type=Path, help="fit scorers on the pages and write them here")
-    parser.add_argument("--repeats", type=int, default=4, help="shaken copies of each page")
+    parser.add_argument("--repeats", type=int, default=10, help="shaken copies of each page")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     cv2.setNumThreads(1)
@@ -39,7 +39,8 @@ def main() -> None:
     annotations = json.loads((options.data / "annotations.json").read_text(encoding="utf-8"))
     pages = [read_page(options.data, image, annotations["annotations"]) for image in annotations["images"]]
     if options.fit:
-        save_networks(fit_networks(pages, schema, options.repeats, options.seed), options.fit)
+        networks = fit_networks(pages, schema, options.repeats, options.seed)
+        save_edges(networks, fit_habits(pages, networks, schema, options.seed), options.fit)
     else:
         measure(pages, schema, options.repeats, options.seed)
         time_pages(options.data, annotations["images"], pages, schema)

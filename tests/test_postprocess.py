@@ -33,7 +33,7 @@ def lined_page() -> np.ndarray:
 )
 def test_steps(options, boxes, scores):
     found, left, ids = postprocess(BOXES, SCORES, IDS, SCHEMA, **options)
-    np.testing.assert_array_equal(found, boxes)
+    np.testing.assert_allclose(found, boxes, atol=0.7 if "image" in options else 0)
     np.testing.assert_allclose(left, scores)
     assert len(ids) == len(found) and set(ids) <= {HEADING, TEXT}
 

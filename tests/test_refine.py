@@ -5,12 +5,34 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from doclayout import refine as module
 from doclayout.ink import edge_profiles, ink_integral, trim_blank
-from doclayout.refine import edge_groups, facing_gaps, load_networks, move_edges, propose, refine_boxes
+from doclayout.refine import (
+    edge_groups,
+    facing_gaps,
+    habits,
+    load_habits,
+    load_networks,
+    move_edges,
+    propose,
+    refine_boxes,
+)
 from doclayout.schema import Schema, load_schema
 
 SCHEMA = load_schema()
 NO_WORDS = np.zeros((0, 4), dtype=np.float32)
+
+
+@pytest.fixture(autouse=True)
+def on_the_ink(request, monkeypatch):
+    """What labels stand off the ink by is left out, but where a test asks for `labels_habits`."""
+    if "labels_habits" not in request.fixturenames:
+        monkeypatch.setattr(module, "load_habits", lambda: np.zeros((2, 4), np.float32))
+
+
+@pytest.fixture
+def labels_habits():
+    return load_habits()
 
 
 def blank_page(grey: int = 255) -> np.ndarray:
@@ -46,6 +68,23 @@ def test_line_snaps_to_its_ink(name, noise):
     refined = refine([np.add(truth, noise)], page, [name])
     assert refined.dtype == np.float32
     assert refined.tolist() == [list(truth)]
+
+
+def test_edges_on_ink_move_on_to_where_labels_are(labels_habits):
+    page = blank_page()
+    truth = write_line(page, 100, 300, 420)
+    snapped = refine([np.add(truth, (4, 3, -5, 2)), (100, 900, 420, 912)], page, ["heading", "heading"])
+    np.testing.assert_allclose(snapped[0], np.add(truth, habits(np.array([truth], np.float32), 1280, 906)[0]))
+    assert snapped[1].tolist() == [100, 900, 420, 912]  # no ink there
+    assert 0 < np.abs(snapped[0] - truth).max() < 1
+
+
+def test_habits_are_linear_in_the_place_on_the_page(labels_habits):
+    constant, slope = labels_habits
+    page = np.array([[0, 0, 0, 0], [500, 1000, 500, 1000], [1000, 2000, 1000, 2000]], np.float32)
+    expected = np.stack([constant, constant + slope / 2, constant + slope]) * 2000 / 1280
+    np.testing.assert_allclose(habits(page, 2000, 1000), expected, rtol=1e-5)
+    assert np.abs(expected).max() < 1.5
 
 
 @pytest.mark.parametrize("grey", [255, 215, 40])  # white paper, grey paper, dark paper with light print

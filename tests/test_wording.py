@@ -39,7 +39,22 @@ def tiny(share=1.0):
 
 def test_ngrams_are_stable():
     """The weights that ship are filed under these numbers."""
-    assert grams_of("Fig").tolist() == [323, 341, 1201, 1933, 2638, 2762, 2976, 3542, 4568, 5386, 5535, 6996, 7320, 8136]
+    assert grams_of("Fig").tolist() == [
+        323,
+        341,
+        1201,
+        1933,
+        2638,
+        2762,
+        2976,
+        3542,
+        4568,
+        5386,
+        5535,
+        6996,
+        7320,
+        8136,
+    ]
 
 
 def test_texts_are_apart():

@@ -1,7 +1,8 @@
 """Fits the scorers of `doclayout.refine` on labelled pages whose boxes are shaken as a detector's would be.
 
 Each scorer sees the candidates of one edge at a time and learns which of them is the labelled edge: a softmax over
-the candidates (McFadden's conditional logit), plus the expected loss of overlap under that softmax.
+the candidates (McFadden's conditional logit), plus the expected loss of overlap under that softmax. What labels stand
+off the ink by is fitted after them.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import numpy.typing as npt
 
 from doclayout.ink import BoxArray, IntArray
 from doclayout.npz import write_npz
-from doclayout.refine import ROUNDS, Candidates, Network, edge_groups, move_edges, propose
+from doclayout.refine import REFERENCE_SIDE, ROUNDS, Candidates, Network, edge_groups, move_edges, propose
 from doclayout.schema import Schema
 
 _HIDDEN = 32
@@ -24,6 +25,7 @@ _BATCH = 2048
 _EPOCHS = 40
 _LEARNING_RATE = 2e-2
 _NEAR = 4.0
+_STRAY = 3.0
 _OVERLAP_WEIGHT = 3.0
 _MIN_IOU = 0.4
 
@@ -136,15 +138,37 @@ def fit_networks(pages: Sequence[LabelledPage], schema: Schema, repeats: int = 5
     return networks
 
 
-def save_networks(networks: Sequence[Network], path: str | Path) -> None:
-    """Write scorers where `doclayout.refine.load_networks` reads them."""
+def fit_habits(
+    pages: Sequence[LabelledPage], networks: Sequence[Network], schema: Schema, seed: int = 0
+) -> npt.NDArray[np.float32]:
+    """Fit what labels stand off the ink by, as `doclayout.refine.load_habits` has it, by least squares for each side.
+
+    Edges that are `_STRAY` pixels or more off their label lie on other ink than it, and do not count.
+    """
+    scenes = [shake(page, np.random.default_rng([seed, len(ROUNDS), index])) for index, page in enumerate(pages)]
+    snapped = [snap(scene, networks, schema) if len(scene.boxes) else scene.boxes for scene in scenes]
+    sizes = [(np.array(scene.page.integral.shape, np.float32) - 1)[[1, 0, 1, 0]] for scene in scenes]
+    share = np.concatenate([boxes / size for boxes, size in zip(snapped, sizes, strict=True)])
+    labels = np.concatenate([scene.labels for scene in scenes])
+    off = labels - np.concatenate(snapped)
+    unit = np.repeat([max(size) / REFERENCE_SIDE for size in sizes], [len(boxes) for boxes in snapped])
+    sides = []
+    for side in range(4):
+        near = np.abs(off[:, side]) < _STRAY
+        factors = np.stack([np.ones(near.sum()), share[near, side]], 1)
+        sides.append(np.linalg.lstsq(factors, off[near, side] / unit[near], rcond=None)[0])
+    return np.stack(sides, 1).astype(np.float32)
+
+
+def save_edges(networks: Sequence[Network], habits: npt.NDArray[np.float32], path: str | Path) -> None:
+    """Write scorers and habits where `doclayout.refine` reads them."""
     arrays = {
         f"{part}_{layer}_{name}": array
         for part, network in enumerate(networks)
         for layer, pair in enumerate(network)
         for name, array in zip(("weights", "bias"), pair, strict=True)
     }
-    write_npz(Path(path), **arrays)
+    write_npz(Path(path), habits=habits, **arrays)
 
 
 def _propose(scene: Scene, boxes: BoxArray, schema: Schema, axis: int) -> Candidates:

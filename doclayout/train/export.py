@@ -124,6 +124,7 @@ def _describe(path: Path, model: LayoutModel, imgsz: int) -> None:
         values.pop(key, None)
     del graph.metadata_props[:]
     onnx.helper.set_model_props(graph, values)
+    del graph.graph.value_info[:]  # shapes of what lies between, half a megabyte of formulas that no reader needs
     onnx.save(graph, str(path))
 
 

@@ -1,7 +1,7 @@
-# Eleven stages for two CPU cores: see scripts/train_default.sh. Each goes on where the one before it stopped.
+# Thirteen stages for two CPU cores: see scripts/train_default.sh. Each goes on where the one before it stopped.
 PAGES=2500    # synthetic pages of each kind
 WORKERS=2     # processes that draw them
-# Stages 1 to 3 train on the real pages, COPIES times each an epoch, and on the synthetic ones once; 4 to 11 on pages
+# Stages 1 to 3 train on the real pages, COPIES times each an epoch, and on the synthetic ones once; 4 to 13 on pages
 # too that the model before them has labelled. EPOCH pages make an epoch, so that the rate falls in small steps.
 EPOCH=1600
 COPIES1=2
@@ -39,6 +39,12 @@ LABELLED11=4  # copies of the pages that stages 9 and 10 have labelled together
 EPOCH11=2200
 STAGE11=(epochs=8 freeze=4 lr0=4e-4 lrf=0.01 warmup_epochs=0.1 batch=8 imgsz=640 seed=101 scale=0.3)
 SHARE11=0.6   # of stage 11 in its average with where it started
+COPIES12=8    # stages 12 and 13 both start from stage 11's average
+LABELLED12=4
+EPOCH12=2200
+STAGE12=(epochs=9 freeze=4 lr0=4e-4 lrf=0.01 warmup_epochs=0.1 batch=8 imgsz=640 seed=111 scale=0.3 cls_pw=0.25)
+STAGE13=(epochs=8 freeze=4 lr0=4e-4 lrf=0.01 warmup_epochs=0.1 batch=8 imgsz=640 seed=131 scale=0.3)
+SHARE13=0.5   # of stage 13 in its average with stage 12, and of that in its average with where both started
 
 pages recompose pool="$DATA/train"
 pages datasheet
@@ -78,4 +84,10 @@ cp "$OUT/average10.pt" "$OUT/final-s.pt"
 label labelled5 "$OUT/average9.pt" "$OUT/average10.pt"
 dataset data11 "$COPIES11" labelled5 "$EPOCH11" "$LABELLED11"
 stage stage11 last "$OUT/average9.pt" "$OUT/data11.yaml" "${STAGE11[@]}"
-python scripts/average.py "$OUT/average9.pt" "$OUT/stage11.pt" "$SHARE11" "$OUT/final-n.pt"
+python scripts/average.py "$OUT/average9.pt" "$OUT/stage11.pt" "$SHARE11" "$OUT/average11.pt"
+label labelled6 "$OUT/average11.pt" "$OUT/average10.pt"
+dataset data12 "$COPIES12" labelled6 "$EPOCH12" "$LABELLED12"
+stage stage12 last "$OUT/average11.pt" "$OUT/data12.yaml" "${STAGE12[@]}"
+stage stage13 last "$OUT/average11.pt" "$OUT/data12.yaml" "${STAGE13[@]}"
+python scripts/average.py "$OUT/stage12.pt" "$OUT/stage13.pt" "$SHARE13" "$OUT/average13.pt"
+python scripts/average.py "$OUT/average11.pt" "$OUT/average13.pt" "$SHARE13" "$OUT/final-n.pt"

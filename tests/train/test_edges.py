@@ -10,10 +10,11 @@ from doclayout.ink import ink_integral
 from doclayout.schema import load_schema
 from doclayout.train.edges import (
     LabelledPage,
+    fit_habits,
     fit_networks,
     jitter_boxes,
     pairwise_iou,
-    save_networks,
+    save_edges,
     shake,
     snap,
 )
@@ -63,10 +64,22 @@ def test_fitted_networks_undo_the_noise_and_can_be_stored(page, tmp_path, monkey
     after = pairwise_iou(snap(scene, networks, SCHEMA), scene.labels).mean()
     assert before < 0.85
     assert after > 0.95
-    save_networks(networks, tmp_path / "edges.npz")
+    habits = fit_habits([page], networks, SCHEMA)
+    save_edges(networks, habits, tmp_path / "edges.npz")
     monkeypatch.setattr(refine, "EDGES", tmp_path / "edges.npz")
     stored = refine.load_networks.__wrapped__()
+    assert (refine.load_habits.__wrapped__() == habits).all()
     assert len(stored) == len(networks) == len(refine.ROUNDS)
     for kept, fitted in zip(stored, networks, strict=True):
         for kept_layer, fitted_layer in zip(kept, fitted, strict=True):
             assert all((a == b).all() for a, b in zip(kept_layer, fitted_layer, strict=True))
+
+
+def test_habits_are_what_labels_stand_off_the_ink_by(page):
+    networks = fit_networks([page], SCHEMA, repeats=12)
+    share = page.boxes / np.array([906, 1280, 906, 1280], np.float32)
+    off = np.array([0.5, -0.25, 1.0, 0.5], np.float32) + np.array([0, 1, 0, -1], np.float32) * share
+    labelled = [LabelledPage(page.integral, page.boxes + off, page.class_ids)] * 8
+    constant, slope = fit_habits(labelled, networks, SCHEMA)
+    np.testing.assert_allclose(constant, [0.5, -0.25, 1.0, 0.5], atol=0.02)
+    np.testing.assert_allclose(slope[1:], [1, 0, -1], atol=0.02)  # all left edges are in one place
