@@ -43,12 +43,12 @@ def ink_integral(image: npt.NDArray[np.uint8], words: BoxArray | None = None) ->
 
 
 def _samples(grey: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Return one pixel of each cell of a page, at places that differ from cell to cell.
+    """Return one pixel of each whole cell of a page, at places that differ from cell to cell.
 
     At the same place in each, all samples of a paragraph whose lines are one cell apart could lie in the lines.
     """
     height, width = grey.shape
-    row, column = np.ogrid[: -(-height // _CELL), : -(-width // _CELL)]
+    row, column = np.ogrid[: max(height // _CELL, 1), : max(width // _CELL, 1)]
     y = _CELL * row + _SKEW * column % _CELL
     x = _CELL * column + _SKEW * row % _CELL
     return np.ascontiguousarray(grey[np.minimum(y, height - 1), np.minimum(x, width - 1)])
@@ -86,7 +86,8 @@ def trim_blank(boxes: BoxArray, integral: IntArray, image: npt.NDArray[np.uint8]
         right, bottom = x0 + int(columns[-1]) + 1, y0 + int(rows[-1]) + 1
         beyond = np.s_[y0:y1, x0:left], np.s_[y0:top, x0:x1], np.s_[y0:y1, right:x1], np.s_[bottom:y1, x0:x1]
         for side, (edge, strip) in enumerate(zip((left, top, right, bottom), beyond, strict=True)):
-            if abs(edge - box[side]) > 1 and np.ptp(image[strip], axis=(0, 1)).max() <= _PALE_CONTRAST:
+            blank = image[strip]
+            if abs(edge - box[side]) > 1 and blank.size and np.ptp(blank, axis=(0, 1)).max() <= _PALE_CONTRAST:
                 box[side] = edge
     return trimmed
 

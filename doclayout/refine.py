@@ -76,8 +76,8 @@ def refine_boxes(
 
     Returns:
         (n, 4) xyxy in the same pixels. An edge without ink in reach stays where it was, but boxes of running text keep
-        no blank paper inside their edges. The others are where labels would have them, a fraction of a pixel off the
-        ink (`habits`).
+        no blank paper inside their edges. Boxes with ink are where labels would have them, a fraction of a pixel off it
+        (`Habits`), if the labels are of these classes.
     """
     refined = np.array(boxes, dtype=np.float32).reshape(-1, 4)
     if not len(refined):
@@ -91,8 +91,10 @@ def refine_boxes(
         refined = move_edges(refined, propose(refined, integral, groups, axis, neighbours), network, axis)
     print_only = np.isin(groups, [_GROUPS.index("line"), _GROUPS.index("block")])
     refined[print_only] = trim_blank(refined[print_only], integral, image)
-    height, width = image.shape[:2]
-    return np.where(refined == boxes, refined, refined + habits(refined, height, width))
+    if schema.names == load_habits().names:
+        inked = count_ink(integral, refined) > 0
+        refined[inked] += load_habits().at(refined[inked], *image.shape[:2])
+    return refined
 
 
 @cache
@@ -287,16 +289,6 @@ def move_edges(boxes: BoxArray, candidates: Candidates, network: Network, axis: 
     return moved
 
 
-def habits(boxes: BoxArray, height: int, width: int) -> FloatArray:
-    """Return what labels stand off the ink by, (n, 4) pixels, for the edges of boxes (n, 4) xyxy that lie on it.
-
-    It is linear in the place on the page: labels come from drawings of their own, whose sides were rounded up.
-    """
-    constant, slope = load_habits()
-    share = boxes / np.array([width, height] * 2, np.float32)
-    return np.asarray((constant + slope * share) * max(height, width) / REFERENCE_SIDE, np.float32)
-
-
 def _score(features: FloatArray, network: Network) -> FloatArray:
     for weights, bias in network[:-1]:
         features = np.maximum(features @ weights + bias, 0)
@@ -314,11 +306,28 @@ def load_networks() -> tuple[Network, ...]:
     )
 
 
-@cache
-def load_habits() -> FloatArray:
-    """Read the labels' habits, (2, 4): of left, top, right and bottom edges, in pixels of a 1280-pixel page.
+@dataclass(frozen=True)
+class Habits:
+    """What labels stand off the ink by: linear in the place on the page, as drawings of their own can have it.
 
-    The first row is what holds at the page's left or top, the second what is added up to its right or bottom.
+    Attributes:
+        names: classes of the labels; those of other classes may have other habits.
+        constant: (4,) of left, top, right and bottom edges at the page's left or top, in pixels of a 1280-pixel page.
+        slope: (4,) what is added up to the page's right or bottom.
     """
-    habits: FloatArray = read_npz(EDGES)["habits"]
-    return habits
+
+    names: tuple[str, ...]
+    constant: FloatArray
+    slope: FloatArray
+
+    def at(self, boxes: BoxArray, height: int, width: int) -> FloatArray:
+        """Return the pixels (n, 4) to be added to boxes (n, 4) xyxy that lie on the ink of a page of this size."""
+        share = boxes / np.array([width, height] * 2, np.float32)
+        return np.asarray((self.constant + self.slope * share) * max(height, width) / REFERENCE_SIDE, np.float32)
+
+
+@cache
+def load_habits() -> Habits:
+    """Read the labels' habits."""
+    stored = read_npz(EDGES)
+    return Habits(tuple(stored["names"].tolist()), *stored["habits"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,7 +12,6 @@ from doclayout.ink import edge_profiles, ink_integral, trim_blank
 from doclayout.refine import (
     edge_groups,
     facing_gaps,
-    habits,
     load_habits,
     load_networks,
     move_edges,
@@ -27,7 +28,8 @@ NO_WORDS = np.zeros((0, 4), dtype=np.float32)
 def on_the_ink(request, monkeypatch):
     """What labels stand off the ink by is left out, but where a test asks for `labels_habits`."""
     if "labels_habits" not in request.fixturenames:
-        monkeypatch.setattr(module, "load_habits", lambda: np.zeros((2, 4), np.float32))
+        none = replace(load_habits(), names=())
+        monkeypatch.setattr(module, "load_habits", lambda: none)
 
 
 @pytest.fixture
@@ -74,16 +76,25 @@ def test_edges_on_ink_move_on_to_where_labels_are(labels_habits):
     page = blank_page()
     truth = write_line(page, 100, 300, 420)
     snapped = refine([np.add(truth, (4, 3, -5, 2)), (100, 900, 420, 912)], page, ["heading", "heading"])
-    np.testing.assert_allclose(snapped[0], np.add(truth, habits(np.array([truth], np.float32), 1280, 906)[0]))
+    off = labels_habits.at(np.array([truth], np.float32), 1280, 906)[0]
+    np.testing.assert_allclose(snapped[0], np.add(truth, off))
     assert snapped[1].tolist() == [100, 900, 420, 912]  # no ink there
     assert 0 < np.abs(snapped[0] - truth).max() < 1
 
 
+def test_habits_are_of_labels_of_their_own_classes(labels_habits):
+    page = blank_page()
+    truth = write_line(page, 100, 300, 420)
+    other, loose = load_schema("doclaynet11"), np.add([truth], (4, 3, -5, 2)).astype(np.float32)
+    ids = np.array([other.id_of("Section-header")])
+    assert refine_boxes(loose, np.ones(1, np.float32), page, ids, other).tolist() == [list(truth)]
+
+
 def test_habits_are_linear_in_the_place_on_the_page(labels_habits):
-    constant, slope = labels_habits
+    constant, slope = labels_habits.constant, labels_habits.slope
     page = np.array([[0, 0, 0, 0], [500, 1000, 500, 1000], [1000, 2000, 1000, 2000]], np.float32)
     expected = np.stack([constant, constant + slope / 2, constant + slope]) * 2000 / 1280
-    np.testing.assert_allclose(habits(page, 2000, 1000), expected, rtol=1e-5)
+    np.testing.assert_allclose(labels_habits.at(page, 2000, 1000), expected, rtol=1e-5)
     assert np.abs(expected).max() < 1.5
 
 
@@ -209,6 +220,21 @@ def test_lines_of_print_are_ink_and_the_paper_between_them_is_not(pitch, first):
     printed = (lines % pitch >= first) & (lines % pitch < first + 7) & (100 <= lines) & (lines < 500)
     page[printed, 100:500:2] = 0
     np.testing.assert_array_equal(np.diff(ink_integral(page)[:, -1]), np.where(printed, 200, 0))
+
+
+@pytest.mark.parametrize("more", range(16))
+@pytest.mark.parametrize("thick", [1, 2, 4])
+def test_a_frame_at_the_edge_of_the_page_makes_no_ink_of_the_paper(more, thick):
+    page = np.full((640 + more, 480 + more, 3), 255, np.uint8)
+    page[:thick] = page[-thick:] = page[:, :thick] = page[:, -thick:] = 0
+    height, width = page.shape[:2]
+    assert ink_integral(page)[-1, -1] == height * width - (height - 2 * thick) * (width - 2 * thick)
+
+
+def test_a_box_that_begins_outside_the_page():
+    page = blank_page()
+    truth = write_line(page, 0, 300, 200)
+    assert refine([(-80, 295, 210, 320)], page, ["heading"])[0, 1:].tolist() == list(truth[1:])
 
 
 def test_ink_integral_counts_dark_and_light_ink():

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from doclayout.ink import BoxArray, IntArray
 from doclayout.npz import write_npz
-from doclayout.refine import REFERENCE_SIDE, ROUNDS, Candidates, Network, edge_groups, move_edges, propose
+from doclayout.refine import REFERENCE_SIDE, ROUNDS, Candidates, Habits, Network, edge_groups, move_edges, propose
 from doclayout.schema import Schema
 
 _HIDDEN = 32
@@ -138,10 +138,8 @@ def fit_networks(pages: Sequence[LabelledPage], schema: Schema, repeats: int = 5
     return networks
 
 
-def fit_habits(
-    pages: Sequence[LabelledPage], networks: Sequence[Network], schema: Schema, seed: int = 0
-) -> npt.NDArray[np.float32]:
-    """Fit what labels stand off the ink by, as `doclayout.refine.load_habits` has it, by least squares for each side.
+def fit_habits(pages: Sequence[LabelledPage], networks: Sequence[Network], schema: Schema, seed: int = 0) -> Habits:
+    """Fit what labels stand off the ink by, by least squares for each side.
 
     Edges that are `_STRAY` pixels or more off their label lie on other ink than it, and do not count.
     """
@@ -157,10 +155,10 @@ def fit_habits(
         near = np.abs(off[:, side]) < _STRAY
         factors = np.stack([np.ones(near.sum()), share[near, side]], 1)
         sides.append(np.linalg.lstsq(factors, off[near, side] / unit[near], rcond=None)[0])
-    return np.stack(sides, 1).astype(np.float32)
+    return Habits(schema.names, *np.stack(sides, 1).astype(np.float32))
 
 
-def save_edges(networks: Sequence[Network], habits: npt.NDArray[np.float32], path: str | Path) -> None:
+def save_edges(networks: Sequence[Network], habits: Habits, path: str | Path) -> None:
     """Write scorers and habits where `doclayout.refine` reads them."""
     arrays = {
         f"{part}_{layer}_{name}": array
@@ -168,7 +166,7 @@ def save_edges(networks: Sequence[Network], habits: npt.NDArray[np.float32], pat
         for layer, pair in enumerate(network)
         for name, array in zip(("weights", "bias"), pair, strict=True)
     }
-    write_npz(Path(path), habits=habits, **arrays)
+    write_npz(Path(path), names=habits.names, habits=[habits.constant, habits.slope], **arrays)
 
 
 def _propose(scene: Scene, boxes: BoxArray, schema: Schema, axis: int) -> Candidates:
