@@ -90,6 +90,7 @@ def harvest(
         options |= {"pages": pages, "password": password, "schema": schema, "progress": progress}
         for document in model.predict_all(waiting, **options):
             try:
+                journal.remove(document.source)
                 crops, errors = _cut(document, Path(out), journal.stem(document.source), names, dpi)
                 journal.add(document.source, crops, errors)
             except (OSError, sqlite3.OperationalError) as error:  # a full disk: the next run tries the document again
@@ -99,7 +100,7 @@ def harvest(
         try:
             done.total = journal.write_index()
         except (OSError, sqlite3.OperationalError) as error:
-            left = f"its index is not written: {error}; run again, what is cut out stays"
+            left = f"its index is not all written: {error}; run again, what is cut out stays"
             done.failed.append((str(out), PageError(None, type(error).__name__, left)))
     return done
 

@@ -131,16 +131,25 @@ class Journal:
         """Tell whether a document is entered without errors, and its file has not changed since."""
         state = _state(path)
         self._states[str(path)] = state
-        return self._done.get(str(path)) == state
+        return self._done.get(_storable(str(path))) == state
 
     def stem(self, document: str) -> str:
         """Return the name of a document's folder: the one that it has, or one that no other has."""
+        document = _storable(document)
         if document not in self._stems:
             self._stems[document] = unique_stem(document, self._taken)
         return self._stems[document]
 
+    def remove(self, document: str) -> None:
+        """Forget what a document gave, before its pictures go: the index names no picture that is not there."""
+        document = _storable(document)
+        with self._base:
+            self._base.execute("UPDATE documents SET failed = 1 WHERE document = ?", [document])
+            for table in ("crops", "errors"):
+                self._base.execute(f"DELETE FROM {table} WHERE document = ?", [document])
+
     def add(self, document: str, crops: Sequence[Crop], errors: Sequence[PageError]) -> None:
-        """Enter a document that `holds` was asked about, in place of what was known of it.
+        """Enter what a document gave that `holds` was asked about, and of which nothing is known, or no more.
 
         Args:
             document: its path, as given.
@@ -148,14 +157,12 @@ class Journal:
             errors: of its pages; a document with errors is done again by the next run.
         """
         with self._base:
-            for table in ("documents", "crops", "errors"):
-                self._base.execute(f"DELETE FROM {table} WHERE document = ?", [document])
-            entry = (document, self.stem(document), self._states.pop(document), bool(errors))
-            self._base.execute("INSERT INTO documents VALUES (?, ?, ?, ?)", entry)
+            entry = (_storable(document), self.stem(document), self._states.pop(document), bool(errors))
+            self._base.execute("INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)", entry)
             marks = ", ".join("?" * (len(COLUMNS) + 1))
-            rows = [(*astuple(crop), k) for k, crop in enumerate(crops)]
+            rows = [(*map(_storable, astuple(crop)), k) for k, crop in enumerate(crops)]
             self._base.executemany(f"INSERT INTO crops VALUES ({marks})", rows)
-            failed = [(document, *astuple(error)) for error in errors]
+            failed = [tuple(map(_storable, (document, *astuple(error)))) for error in errors]
             self._base.executemany("INSERT INTO errors VALUES (?, ?, ?, ?)", failed)
 
     def write_index(self) -> int:
@@ -163,6 +170,7 @@ class Journal:
 
         Raises:
             OSError: the disk is full, or cannot be written.
+            sqlite3.OperationalError: likewise.
         """
         rows = self._base.execute(f"SELECT {', '.join(COLUMNS)} FROM crops ORDER BY document, position")
         count = _write_csv(self.folder / "index.csv", list(COLUMNS), rows)
@@ -170,6 +178,11 @@ class Journal:
         _write_csv(self.folder / "errors.csv", ["document", "page", "error", "message"], rows)
         _write_parquet(self.folder)
         return count
+
+
+def _storable(value: Any) -> Any:
+    """Return what a database and UTF-8 can hold: of text, what is no character, as in odd file names, escaped."""
+    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
 
 
 def _state(path: Path) -> str:

@@ -109,7 +109,7 @@ class Page:
             class_ids: shape (n,).
             schema: names the classes.
             render: as in `Page`.
-            text: reads the regions, and for links how the captions begin.
+            text: reads the regions, and for links how the captions begin; the page that it reads stays open.
         """
         from doclayout.roles import roles
         from doclayout.structure import find_structure

@@ -1,9 +1,10 @@
-"""Average the weights of two checkpoints of one network, the second of which was trained on from the first.
+"""Average the weights of two checkpoints of one network, one trained on from the other or both from one start.
 
     python scripts/average.py FIRST.pt SECOND.pt SHARE OUT.pt
 
-SHARE, 0 to 1, is the second's. The average keeps more of what the first knew than the second does, and gains most of
-what the second has learnt (Wortsman et al., CVPR 2022).
+SHARE, 0 to 1, is the second's, whose settings the average keeps. It keeps more of what the first knew than the second
+does, and gains most of what the second has learnt (Wortsman et al., CVPR 2022); trainings of one start that err
+differently gain from each other (model soups, ICML 2022).
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
     python scripts/refine_study.py --data DATA                    table of overlaps before and after, and the time
     python scripts/refine_study.py --data DATA --fit edges.npz    fit on all pages of DATA first, and write the scorers
 
-DATA holds annotations.json (COCO) and its PDF pages in pdf/.
+DATA holds annotations.json (COCO) and its PDF pages in pdf/. The table is of the scorers alone: what follows them, the
+labels' habits, is in docs/results.md.
 """
 
 from __future__ import annotations

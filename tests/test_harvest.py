@@ -118,6 +118,29 @@ def test_a_full_disk_is_told_and_the_next_run_ends_the_same(model, sheets, tmp_p
     assert contents(out) == contents(whole)
 
 
+def test_a_full_disk_leaves_no_entry_without_its_picture(model, sheets, tmp_path, monkeypatch):
+    out = tmp_path / "out"
+    run(model, sheets, out)
+    for sheet in sheets.rglob("*.tif"):
+        os.utime(sheet, (1, 1))  # as if all had changed
+
+    def fail(path, data):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(module, "write_atomic", fail)
+    done = run(model, sheets, out)
+    assert done.failed and not done.total and not rows(out)
+
+
+def test_file_names_that_are_no_text(model, sheets, tmp_path):
+    (tmp_path / "in").mkdir()
+    os.link(sheets / "b.tif", os.fsencode(tmp_path / "in") + b"/b\xff.tif")
+    done = run(model, tmp_path / "in", tmp_path / "out")
+    assert not done.failed and done.total == len(rows(tmp_path / "out")) > 0
+    assert rows(tmp_path / "out")[0]["document"].endswith("b\\udcff.tif")
+    assert not run(model, tmp_path / "in", tmp_path / "out").counts  # known again
+
+
 def test_an_index_that_cannot_be_written_is_told_and_made_by_the_next_run(model, sheets, tmp_path, monkeypatch):
     whole, out = tmp_path / "whole", tmp_path / "out"
     run(model, sheets, whole)
@@ -127,7 +150,7 @@ def test_an_index_that_cannot_be_written_is_told_and_made_by_the_next_run(model,
 
     monkeypatch.setattr("doclayout.journal._write_parquet", fail)
     ((place, error),) = run(model, sheets, out).failed
-    assert place == str(out) and "index is not written: disk full" in error.message
+    assert place == str(out) and "index is not all written: disk full" in error.message
     monkeypatch.undo()
     done = run(model, sheets, out)
     assert not done.failed and not done.counts.total()
