@@ -149,7 +149,7 @@ class Journal:
                 self._base.execute(f"DELETE FROM {table} WHERE document = ?", [document])
 
     def add(self, document: str, crops: Sequence[Crop], errors: Sequence[PageError]) -> None:
-        """Enter what a document gave that `holds` was asked about, and of which nothing is known, or no more.
+        """Enter what a document gave, which `holds` was asked about and `remove` has made room for.
 
         Args:
             document: its path, as given.

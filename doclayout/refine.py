@@ -308,7 +308,9 @@ def load_networks() -> tuple[Network, ...]:
 
 @dataclass(frozen=True)
 class Habits:
-    """What labels stand off the ink by: linear in the place on the page, as drawings of their own can have it.
+    """What labels stand off the ink by.
+
+    It is linear in the place on the page: labels that were read off drawings of slightly other sides drift with it.
 
     Attributes:
         names: classes of the labels; those of other classes may have other habits.
