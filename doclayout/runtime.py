@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import hashlib
 import os
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -91,6 +90,19 @@ def find_weights(weights: str | Path | None) -> Path:
     return path
 
 
+def has_bfloat16() -> bool:
+    """Tell whether the CPU has units for bfloat16; where it emulates them, all takes several times as long."""
+    import openvino as ov
+
+    return "BF16" in ov.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+
+
+def require_bfloat16() -> None:
+    """Raise UsageError on a CPU without units for bfloat16."""
+    if not has_bfloat16():
+        raise UsageError("half=True needs a CPU with units for bfloat16, which this one lacks; leave it out")
+
+
 def weights_digest(path: Path) -> str:
     """Return 16 hexadecimal digits that tell a file of weights from others by its contents."""
     digest = hashlib.sha256(path.read_bytes())
@@ -112,8 +124,8 @@ class OpenVinoDetector:
 
         self.name = path.stem
         self._core = ov.Core()
-        if half and "BF16" not in self._core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
-            raise UsageError("half=True needs a CPU with units for bfloat16, which this one lacks; leave it out")
+        if half:
+            require_bfloat16()
         try:
             self._model = self._core.read_model(path)
         except RuntimeError as error:
@@ -178,11 +190,15 @@ class OpenVinoDetector:
             steps.input().tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
             steps.input().model().set_layout(ov.Layout("NCHW"))
             steps.input().preprocess().convert_element_type(ov.Type.f32).scale(255.0)
-            config, folder = dict(self._config), cache_dir("compiled")
-            with suppress(OSError):
+            network, folder = steps.build(), cache_dir("compiled")
+            try:
                 folder.mkdir(parents=True, exist_ok=True)
-                config["CACHE_DIR"] = str(folder)
-            compiled = self._core.compile_model(steps.build(), "CPU", config)
+                compiled = self._core.compile_model(network, "CPU", {**self._config, "CACHE_DIR": str(folder)})
+            except (
+                OSError,
+                RuntimeError,
+            ):  # it cannot be made, or another process writes or trims it
+                compiled = self._core.compile_model(network, "CPU", self._config)
             trim_cache("compiled")
             self._queues[shape] = ov.AsyncInferQueue(compiled)
         return self._queues[shape]

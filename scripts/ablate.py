@@ -216,8 +216,8 @@ def stepper(kind: str, options: dict[str, Any]) -> Callable[[], None]:
 
     from doclayout.nn.checkpoint import load_model
     from doclayout.nn.model import LayoutModel
+    from doclayout.runtime import has_bfloat16
     from doclayout.train.distill.model import LayoutDistillation
-    from doclayout.train.trainer import has_bfloat16
 
     torch.manual_seed(0)
     student = (

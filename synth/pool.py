@@ -95,8 +95,7 @@ def load_pool(
         SynthError: there is no such data set, it has no elements, a category is not in the schema, or the cache cannot
             be written.
     """
-    path = Path(data)
-    path = path / "annotations.json" if path.is_dir() else path
+    path = _labels(data)
     coco, digest = _read_coco(path, long_side)
     classes = load_schema(schema)
     ids = _class_ids(coco, classes)
@@ -121,9 +120,24 @@ def load_pool(
     return Pool(classes, pages, (raster,), long_side, digest)
 
 
-def _read_coco(path: Path, long_side: int) -> tuple[dict[str, Any], str]:
+def labels_digest(data: str | Path) -> str:
+    """Return 16 hexadecimal digits that tell a pool's annotations from others.
+
+    Raises:
+        SynthError: there is no such data set.
+    """
+    return hashlib.sha256(_labels(data).read_bytes()).hexdigest()[:16]
+
+
+def _labels(data: str | Path) -> Path:
+    path = Path(data)
+    path = path / "annotations.json" if path.is_dir() else path
     if not path.is_file():
         raise SynthError(f"no pool at {path}; give a folder with annotations.json")
+    return path
+
+
+def _read_coco(path: Path, long_side: int) -> tuple[dict[str, Any], str]:
     raw = path.read_bytes()
     try:
         coco: dict[str, Any] = json.loads(raw)

@@ -12,6 +12,7 @@ from synth.elements.fonts import family, far_eastern
 from synth.layouts.styles import house_fonts
 from synth.makers import KINDS, Maker, page_maker
 from synth.page import SynthPage
+from synth.pool import labels_digest
 
 FORMATS = ("webp", "png", "pdf")
 _TYPESET = ("datasheet", "mix")
@@ -25,6 +26,7 @@ class Recipe:
         kind: one of `KINDS`.
         seed: of the run.
         pool: the COCO data set of real crops, or "" for kinds that need none.
+        labels: digest of that data set's annotations; "" without a pool.
         imgsz: longer side of the pages, in pixels.
         format: `webp` (quality 90), `png`, or `pdf` (typeset pages with their text layer).
         min_count: elements that a class of the pool has at least, once rare ones are multiplied; 0 for none.
@@ -34,6 +36,7 @@ class Recipe:
     kind: str
     seed: int
     pool: str
+    labels: str
     imgsz: int
     format: str
     min_count: int = 0
@@ -69,7 +72,7 @@ def make_recipe(
     """Check the options of a run of n pages and return its recipe.
 
     Raises:
-        SynthError: an option is wrong, or this machine lacks a font that a house is set in.
+        SynthError: an option is wrong, there is no such pool, or this machine lacks a font that a house is set in.
     """
     if kind not in KINDS:
         raise SynthError(f"unknown kind {kind!r}; known are {', '.join(KINDS)}")
@@ -92,4 +95,5 @@ def make_recipe(
         for name in house_fonts():
             family(name)
         fonts = far_eastern() or ""
-    return Recipe(kind, seed, str(Path(pool).resolve()) if pool else "", imgsz, format, min_count or 0, fonts)
+    where, labels = (str(Path(pool).resolve()), labels_digest(pool)) if pool else ("", "")
+    return Recipe(kind, seed, where, labels, imgsz, format, min_count or 0, fonts)

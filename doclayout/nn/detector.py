@@ -10,6 +10,7 @@ import torch
 
 from doclayout.errors import UsageError, WeightsError
 from doclayout.nn.checkpoint import load_model
+from doclayout.runtime import require_bfloat16
 from doclayout.schema import schema_of
 
 
@@ -24,7 +25,7 @@ class TorchDetector:
 
     Raises:
         WeightsError: the file is no checkpoint of a detector with an NMS-free head.
-        UsageError: there is no such device.
+        UsageError: there is no such device, or it is a CPU without units for bfloat16 and that is asked for.
     """
 
     def __init__(self, path: Path, device: str | None = None, threads: int | None = None, half: bool = False):
@@ -34,6 +35,8 @@ class TorchDetector:
             torch.zeros(1, device=self._device)
         except (RuntimeError, AssertionError) as error:
             raise UsageError(f"device={device} cannot be used: {str(error).splitlines()[0]}") from None
+        if half and self._device.type == "cpu":
+            require_bfloat16()
         if threads:
             torch.set_num_threads(threads)
         model, checkpoint = load_model(path)

@@ -16,6 +16,7 @@ from ultralytics.utils.torch_utils import strip_optimizer
 from doclayout.cache import trim_cache
 from doclayout.errors import UsageError
 from doclayout.nn.model import LayoutModel
+from doclayout.runtime import has_bfloat16
 from doclayout.train.augment import document_augmentations
 from doclayout.train.data import PageDataset, ShapeSampler, resolve_data
 from doclayout.train.validator import PAGE_FIGURES, LayoutValidator
@@ -128,10 +129,3 @@ class LayoutTrainer(DetectionTrainer):  # type: ignore[misc]
         for checkpoint in (self.last, self.best):
             if checkpoint.exists():
                 strip_optimizer(checkpoint)
-
-
-def has_bfloat16() -> bool:
-    """Tell whether the CPU has units for bfloat16; where it emulates it, a step takes three times that in float32."""
-    import openvino as ov
-
-    return "BF16" in ov.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")

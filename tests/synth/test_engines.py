@@ -130,7 +130,7 @@ def test_few_shards_are_under_way_at_a_time(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", ray)
     monkeypatch.setattr("synth.engines.shard_files", lambda recipe, shard: iter([(shard_name(shard), b"{}")]))
     todo, done = [(i, i + 1) for i in range(30)], []
-    run_ray(Recipe("bestfit", 0, "", 320, "webp"), tmp_path, todo, 3, done.append)
+    run_ray(Recipe("bestfit", 0, "", "", 320, "webp"), tmp_path, todo, 3, done.append)
     assert sum(done) == 30 and ray.most == 6
     assert len(list((tmp_path / "shards").iterdir())) == 30
 

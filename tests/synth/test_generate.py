@@ -3,6 +3,7 @@ import errno
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -182,6 +183,17 @@ def test_a_run_goes_on_with_its_own_fonts_only(tmp_path, monkeypatch):
         generate(tmp_path, **run)
     with pytest.raises(SynthError, match="this machine has Garamond; install the same fonts"):
         recipe.page(0)
+
+
+def test_a_run_does_not_go_on_with_other_labels(pool_dir, tmp_path):
+    pool = tmp_path / "pool"
+    shutil.copytree(pool_dir, pool)
+    generate(tmp_path / "run", n=2, pool=pool, **OPTIONS)
+    coco = json.loads((pool / "annotations.json").read_text())
+    coco["annotations"].pop()
+    (pool / "annotations.json").write_text(json.dumps(coco))
+    with pytest.raises(SynthError, match=r"another run's data \(labels="):
+        generate(tmp_path / "run", n=4, pool=pool, **OPTIONS)
 
 
 def test_a_font_that_is_absent_stops_a_run_before_it_begins(tmp_path, monkeypatch):
