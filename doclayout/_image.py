@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -13,8 +14,9 @@ from typing import Any
 import cv2
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
+from doclayout._version import Version
 from doclayout.errors import DamagedFileError, InputError, NotADocumentError, PageSizeError
 from doclayout.letterbox import raster_size
 from doclayout.lines import Word
@@ -22,6 +24,13 @@ from doclayout.region import Box
 
 _FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF")
 _SIGNATURES = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"RIFF", b"BM", b"GIF8")
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}  # fmt: skip
+"""By EXIF orientation, what sets an image upright. Pillow's `exif_transpose` also writes the EXIF anew, and fails on
+some that cameras and scanners wrote."""
 _RANGES = {"F": (1, 255, 65535), "I": (255, 65535, 2**31 - 1)}
 """By Pillow mode, the values that may stand for white; of them, the first that no pixel exceeds does."""
 
@@ -39,6 +48,7 @@ class ImageFile:
         """
         self._data = data
         self._name = name
+        self._version = Version(data, name)
         with self._reading("its header"), self._opened() as image:
             self.count = int(getattr(image, "n_frames", 1)) if image.format == "TIFF" else 1
 
@@ -55,6 +65,7 @@ class ImageFile:
         """Do nothing: the file is open only while it is being read."""
 
     def _pixels(self, index: int) -> npt.NDArray[np.uint8]:
+        self._version.check()
         with self._reading(f"image {index + 1}"), self._opened() as image:
             if index:
                 image.seek(index)
@@ -76,9 +87,9 @@ class ImageFile:
             raise NotADocumentError(f"{self._name} is neither a PDF nor an image ({', '.join(_FORMATS)})") from None
         except Image.DecompressionBombError:
             raise PageSizeError(f"{self._name}: {part} has more than {_max_pixels()} pixels; scale it down") from None
-        except PermissionError as error:
-            raise InputError(f"{self._name} cannot be read: {error.strerror}") from None
-        except (OSError, EOFError, SyntaxError, ValueError, TypeError, IndexError) as error:
+        except (OSError, EOFError, SyntaxError, ValueError, TypeError, IndexError, struct.error) as error:
+            if isinstance(error, OSError) and error.strerror:  # of the system; Pillow's own have a text alone
+                raise InputError(f"{self._name} cannot be read: {error.strerror}") from None
             raise DamagedFileError(f"{self._name} is truncated or broken: {part}: {error}") from None
 
     def _head(self) -> bytes:
@@ -141,16 +152,17 @@ class ImageArray:
             DamagedFileError: the Pillow image cannot be decoded.
             PageSizeError: it has no pixels.
         """
+        shape = image.shape if isinstance(image, np.ndarray) else image.size
         if isinstance(image, np.ndarray):
             if image.dtype != np.uint8 or image.ndim not in (2, 3) or image.shape[2:] not in ((), (3,), (4,)):
                 raise NotADocumentError(
                     f"expected an array of uint8 and shape (H, W, 3) in RGB, got {image.dtype} {image.shape}"
                 )
-            if image.size == 0:
-                raise PageSizeError(f"an array of shape {image.shape} has no pixels")
+        if 0 in shape:
+            raise PageSizeError(f"an image or array of {' x '.join(map(str, shape))} has no pixels")
         try:
             self._pixels = to_rgb(Image.fromarray(image) if isinstance(image, np.ndarray) else image)
-        except (OSError, EOFError, SyntaxError, ValueError) as error:
+        except (OSError, EOFError, SyntaxError, ValueError, struct.error) as error:
             raise DamagedFileError(f"the image is truncated or broken: {error}") from None
 
     def page(self, number: int) -> ImageSourcePage:
@@ -176,7 +188,9 @@ def to_rgb(image: Image.Image) -> npt.NDArray[np.uint8]:
         (H, W, 3) RGB, upright by its EXIF orientation, on white where it is transparent; 16-bit, 32-bit and float
         greys are scaled to 0 to 255.
     """
-    upright = ImageOps.exif_transpose(image)
+    image.load()
+    turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+    upright = image if turn is None else image.transpose(turn)
     if upright.mode in _RANGES or upright.mode.startswith("I;16"):
         upright = Image.fromarray(_to_8_bits(np.asarray(upright), _RANGES.get(upright.mode, (65535,))))
     if upright.has_transparency_data:

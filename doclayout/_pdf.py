@@ -10,6 +10,8 @@ import ctypes
 import io
 import re
 import threading
+import weakref
+from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from doclayout._pdf_text import read_openings, read_words, word_boxes
+from doclayout._version import Version
 from doclayout.errors import (
     DamagedFileError,
     InputError,
@@ -41,6 +44,9 @@ MAX_PIXELS = 2**28
 _HELD_BYTES = 64 * 2**20
 """About how much of a file pdfium may keep in memory before the file is opened afresh."""
 _PAGES_PER_OPENING = 256
+_MOST_OPEN = 64
+"""Files open at once but for their open pages; the one opened longest ago is closed, and opened again when needed."""
+_recent: deque[weakref.ref[PdfFile]] = deque()
 
 _PAGES_DICT = re.compile(rb"<<[^<>]*/Type\s*/Pages\b[^<>]*>>")
 _LINEAR_LENGTH = re.compile(rb"/Linearized[^>]*?/L\s+(\d+)")
@@ -64,6 +70,7 @@ class PdfFile:
         self._name = name
         self._password = password
         self._pdf: Any = None
+        self._version = Version(data, name)
         with PDFIUM_LOCK:
             pdf = self._opened()
             self.count = len(pdf)
@@ -104,6 +111,7 @@ class PdfFile:
 
     def _opened(self) -> Any:
         if self._pdf is None:
+            self._version.check()
             try:
                 self._pdf = pypdfium2.PdfDocument(self._data, password=self._password)
                 self._pdf.init_forms()
@@ -112,6 +120,11 @@ class PdfFile:
             except OSError as error:
                 raise InputError(f"{self._name} cannot be read: {error}") from None
             self._served = 0
+            _recent.append(weakref.ref(self))
+            while len(_recent) > _MOST_OPEN:
+                longest = _recent.popleft()()
+                if longest is not None and longest is not self:
+                    longest._pdf = None
         return self._pdf
 
     def _reason(self, code: int | None) -> InputError:

@@ -11,11 +11,14 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from doclayout.errors import DocLayoutError, InputError, UsageError
+from doclayout.errors import DocLayoutError, InputError, SchemaError, UsageError
 from doclayout.options import MODES, Mode, parse_options
 
 if TYPE_CHECKING:
     from doclayout.region import PageError
+
+
+_RUNS = ("threads", "half")  # of a model that predicts; training and `export` have their own `half`
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -23,7 +26,7 @@ def main(argv: list[str] | None = None) -> int:
     words = sys.argv[1:] if argv is None else argv
     try:
         return _run(words)
-    except UsageError as error:
+    except (UsageError, SchemaError) as error:
         print(f"doclayout: {error}", file=sys.stderr)
         return 2
     except DocLayoutError as error:
@@ -78,13 +81,12 @@ def _default(value: Any) -> str:
     return f" (default {text})"
 
 
-def _model(options: dict[str, Any]) -> Any:
+def _model(options: dict[str, Any], *more: str) -> Any:
+    """Make the model of `model`, `device` and more options, which are then gone from them."""
     from doclayout.model import DocLayoutModel
 
-    names = {"model": "weights", "device": "device", "threads": "threads"}
-    if "threads" in options:  # a mode that predicts; `half` of export is another option
-        names["half"] = "half"
-    return DocLayoutModel(**{to: options.pop(key) for key, to in names.items() if key in options})
+    weights = options.pop("model", None)
+    return DocLayoutModel(weights, **{key: options.pop(key) for key in ("device", *more) if key in options})
 
 
 def _predict(options: dict[str, Any]) -> int:
@@ -98,7 +100,7 @@ def _predict(options: dict[str, Any]) -> int:
     source, save_dir, formats = options.pop("source"), options.pop("save_dir"), ("json", *options.pop("format"))
     check_formats(formats)
     paths = find_documents(source, without=save_dir)
-    model, taken, counts, failed = _model(options), set[str](), Counter[str](), 0
+    model, taken, counts, failed = _model(options, *_RUNS), set[str](), Counter[str](), 0
     with tqdm(unit="page", disable=None, leave=False) as bar:
         for document in model.predict_all(paths, progress=bar.update, **options):
             errors = list(document.errors)
@@ -125,7 +127,7 @@ def _crops(options: dict[str, Any]) -> int:
 
     from doclayout.harvest import harvest
 
-    model = _model(options)
+    model = _model(options, *_RUNS)
     with tqdm(unit="page", disable=None, leave=False) as bar:
         done = harvest(model, progress=bar.update, **options)
     for document, error in done.failed:
@@ -147,7 +149,7 @@ def _prelabel(options: dict[str, Any]) -> int:
     from doclayout.convert.command import report
     from doclayout.convert.prelabel import prelabel
 
-    model = _model(options)
+    model = _model(options, *_RUNS)
     with tqdm(unit="page", disable=None, leave=False) as bar:
         found, failed = prelabel(model, progress=bar.update, **options)
     for document, error in failed:
@@ -168,7 +170,7 @@ def _train(options: dict[str, Any]) -> int:
 
 
 def _val(options: dict[str, Any]) -> int:
-    _model(options).val(**options)
+    _model(options, *_RUNS).val(**options)
     return 0
 
 
@@ -186,7 +188,7 @@ def _synth(options: dict[str, Any]) -> int:
 def _bench(options: dict[str, Any]) -> int:
     from doclayout.bench import bench
 
-    print(bench(_model(options), **options))
+    print(bench(_model(options, *_RUNS), **options))
     return 0
 
 

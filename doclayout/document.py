@@ -10,6 +10,8 @@ import glob
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, Union
 
@@ -170,13 +172,14 @@ def find_documents(source: str | Path, without: str | Path | None = None) -> Ite
 
     Args:
         source: the file, folder or glob.
-        without: a folder below the source's whose files are left out, as results are no documents.
+        without: a folder below the source's, or below where the glob's wildcards begin, whose files are left out, as
+            results are no documents.
 
     Raises:
         SourceNotFoundError: there is no such file or folder, or nothing matches the glob.
         NoPagesError: a folder holds no documents.
     """
-    path = Path(source).expanduser()
+    path = _typed(source)
     if path.is_dir():
         found = [file for file in _walk(path) if without is None or not _within(file, Path(without), path)]
         if not found:
@@ -186,7 +189,8 @@ def find_documents(source: str | Path, without: str | Path | None = None) -> Ite
     elif glob.has_magic(str(path)):
         matches = [Path(match) for match in sorted(glob.glob(str(path), recursive=True))]
         files = [file for match in matches for file in (_walk(match) if match.is_dir() else [match])]
-        found = list(dict.fromkeys(files))
+        base = Path(*takewhile(lambda part: not glob.has_magic(part), path.parts))
+        found = [file for file in dict.fromkeys(files) if without is None or not _within(file, Path(without), base)]
         if not found:
             raise SourceNotFoundError(f"{source} matches no documents")
     else:
@@ -229,6 +233,14 @@ def open_document(source: SourceLike, *, pages: PagesLike = None, password: str 
         raise
 
 
+def _typed(source: str | Path) -> Path:
+    """Return the path that a text stands for, `~` being a home folder; a path stays: `~a.pdf` may be a file's name."""
+    if isinstance(source, str):
+        with suppress(RuntimeError):  # there is no such home
+            return Path(source).expanduser()
+    return Path(source)
+
+
 def _walk(folder: Path) -> Iterator[Path]:
     for parent, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
@@ -239,7 +251,7 @@ def _walk(folder: Path) -> Iterator[Path]:
 
 def _open(source: Any, password: str | None) -> tuple[str, _Source]:
     if isinstance(source, (str, Path)):
-        return str(source), _open_file(Path(source).expanduser(), str(source), password)
+        return str(source), _open_file(_typed(source), str(source), password)
     if isinstance(source, (bytes, bytearray, memoryview)):
         return "<bytes>", _open_data(bytes(source), "<bytes>", password, bytes(source[:_HEAD]))
     if isinstance(source, np.ndarray) or _is_a(source, "Image", "PIL"):

@@ -13,7 +13,7 @@ DocLayoutError
 │   ├── PageRangeError        a page selection outside the document, or one that does not parse
 │   └── PageSizeError         a page too large to render, or without area
 ├── WeightsError              a weights file that is missing, broken or of an unknown kind
-├── SchemaError               an unknown class list, class or mapping
+├── SchemaError               an unknown class list, class or mapping (exit code 2)
 ├── DatasetError              a data set that does not match its description
 │   ├── LabelFileError        a label file that is not of its format
 │   ├── MissingImageError     a label file names an image that is not there, or one that cannot be read

@@ -6,6 +6,7 @@ import ast
 import hashlib
 import os
 from pathlib import Path
+from threading import Lock
 from typing import Any, Protocol
 
 import numpy as np
@@ -58,9 +59,11 @@ def load_detector(
 
     Raises:
         WeightsError: the file is missing, broken or of an unknown kind.
-        UsageError: the device cannot run such weights, or not in half precision.
+        UsageError: the device cannot run such weights, or not in half precision, or `threads` is less than 1.
     """
     path = find_weights(weights)
+    if threads is not None and threads < 1:
+        raise UsageError(f"threads={threads} must be at least 1; leave it out for all cores")
     if path.suffix == ".pt":
         from doclayout.nn.detector import TorchDetector
 
@@ -141,6 +144,7 @@ class OpenVinoDetector:
         }
         self._shape = self._model.input().partial_shape
         self._queues: dict[tuple[int, ...], Any] = {}
+        self._lock = Lock()
 
     def _metadata(self, path: Path) -> tuple[Schema, int, dict[str, float] | None]:
         """Read schema, image size and thresholds; class names of other detectors make a schema of theirs."""
@@ -164,12 +168,13 @@ class OpenVinoDetector:
 
     def __call__(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """Detect on a batch of (B, H, W, 3), its images in parallel; see `Detector`."""
-        queue = self._queue(images.shape[1:3])
         found: dict[int, npt.NDArray[np.float32]] = {}
-        queue.set_callback(lambda request, index: found.update({index: request.get_output_tensor(0).data.copy()}))
-        for index in range(len(images)):
-            queue.start_async({0: images[index : index + 1]}, index)
-        queue.wait_all()
+        with self._lock:  # a model may predict in several threads
+            queue = self._queue(images.shape[1:3])
+            queue.set_callback(lambda request, index: found.update({index: request.get_output_tensor(0).data.copy()}))
+            for index in range(len(images)):
+                queue.start_async({0: images[index : index + 1]}, index)
+            queue.wait_all()
         result = np.concatenate([found[index] for index in range(len(images))])
         if result.ndim != 3 or result.shape[2] != 6:
             raise WeightsError(f"{self.name} gives {result.shape}, not (B, n, 6); export it with its NMS-free head")

@@ -125,9 +125,15 @@ def _save_overlays(document: Document, folder: Path, stem: str) -> Iterator[Path
 
 
 def _save_crops(document: Document, folder: Path, stem: str) -> Iterator[Path]:
+    target = folder / f"{stem}-crops"
+    stale = set(target.glob("p*r*-*.png"))  # of an earlier run
     for page in document.pages:
         for region, image in page.crops():
-            yield write_atomic(folder / f"{stem}-crops" / f"{region.id}-{region.name}.png", png_bytes(image))
+            path = write_atomic(target / f"{region.id}-{region.name}.png", png_bytes(image))
+            stale.discard(path)
+            yield path
+    for path in stale:
+        path.unlink()
 
 
 def _save_docling(document: Document, folder: Path, stem: str) -> Iterator[Path]:

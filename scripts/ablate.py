@@ -93,7 +93,7 @@ def result(folder: Path, settings: dict[str, Any], options: dict[str, Any]) -> d
     Raises:
         UsageError: the folder holds a run with other settings.
     """
-    plan = folder / "plan.json"
+    plan, settings = folder / "plan.json", {**settings, "data": str(Path(options["data"]).resolve())}
     if plan.exists() and json.loads(plan.read_text()) != settings:
         raise UsageError(f"{folder} holds a run with other settings, {plan.read_text()}; choose another out=")
     write_atomic(plan, json.dumps(settings).encode())
@@ -114,13 +114,10 @@ def learn(folder: Path, settings: dict[str, Any], options: dict[str, Any]) -> Pa
     """
     last = folder / "run" / "weights" / "last.pt"
     if last.exists():
-        from doclayout.nn.checkpoint import load_model
-
-        if load_model(last)[1]["epoch"] >= 0:  # a finished run says -1
-            DocLayoutModel(last, "cpu").train(options["data"], resume=True)
+        DocLayoutModel(last, "cpu").train(options["data"], resume=True)
         return last
     shutil.rmtree(folder / "run", ignore_errors=True)  # stopped before its first checkpoint
-    given = {key: value for key, value in settings.items() if key != "start"}
+    given = {key: value for key, value in settings.items() if key not in ("start", "data")}
     if given["distill"] == "alone":
         given["distill"] = None
     place = {"project": str(folder), "name": "run", "exist_ok": True}

@@ -6,7 +6,7 @@ PAGES is a folder of PDFs or images. Each page is predicted by each model at sev
 that agree are fused, and their score is the mean over all readings, so a box that only one finds counts for little.
 Confident boxes become labels. What is doubtful, and words that no confident box holds, are painted over with paper, so
 that training neither learns a guess nor learns that the place is empty. Writes OUT/images and OUT/annotations.json.
-A page that has its record in OUT/pages is not predicted again.
+A page that has its record in OUT/pages is not predicted again, and a file that cannot be read is named and left out.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from tqdm import tqdm
 from doclayout import DocLayoutModel
 from doclayout.clean import clean_boxes, intersections
 from doclayout.document import find_documents, open_document
-from doclayout.saving import write_atomic
+from doclayout.errors import InputError
+from doclayout.saving import unique_stem, write_atomic
 from doclayout.schema import load_schema
 
 SIZES = (0.9, 1.0, 1.1)  # of the size that a model was trained at
@@ -42,14 +43,20 @@ def main() -> None:
     models, folder = [DocLayoutModel(weights) for weights in rest or [None]], Path(out)
     images: list[dict[str, Any]] = []
     annotations: list[dict[str, Any]] = []
+    taken: set[str] = set()
     for path in tqdm(list(find_documents(source)), unit="page"):
-        record = folder / "pages" / f"{path.stem}.json"
-        if not record.exists():
-            write_atomic(record, json.dumps(label(models, path, folder / "images" / f"{path.stem}.png")).encode())
+        stem = unique_stem(str(path), taken)
+        record = folder / "pages" / f"{stem}.json"
+        try:
+            if not record.exists():
+                write_atomic(record, json.dumps(label(models, path, folder / "images" / f"{stem}.png")).encode())
+        except InputError as error:
+            tqdm.write(f"left out: {error}")
+            continue
         page = json.loads(record.read_text())
         if not page["boxes"]:
             continue
-        images.append({"id": len(images) + 1, "file_name": f"{path.stem}.png", **page["size"]})
+        images.append({"id": len(images) + 1, "file_name": f"{stem}.png", **page["size"]})
         for (x0, y0, x1, y1), score, class_id in zip(page["boxes"], page["scores"], page["class_ids"], strict=True):
             box = [round(v, 1) for v in (x0, y0, x1 - x0, y1 - y0)]
             item = {"id": len(annotations) + 1, "image_id": len(images), "category_id": class_id, "bbox": box}

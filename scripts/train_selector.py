@@ -11,6 +11,7 @@ written to doclayout/weights/selector.npz, and the table to docs/distillation.md
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 from dataclasses import replace
@@ -55,12 +56,13 @@ def main() -> None:
     truths, found, pages = {}, {}, {}
     for split in ("train", "val"):
         files, truths[split] = load_truth(options["data"], split, detector.schema)
-        folder = Path(options["out"]) / digest(options["model"]) / split
+        folder = Path(options["out"]) / digest(options["model"], truths[split]) / split
         found[split] = [detections(detector, files, truths[split], size, folder) for size in sizes]
         pages[split] = [page_thumbnail(file) for file in files]
     quality = {split: np.stack([page_quality(truths[split], part) for part in found[split]], 1) for split in truths}
     costs = {split: page_costs(truth, sizes) for split, truth in truths.items()}
-    whole = gflops(load_model(find_weights(options["model"] or "edocnet-n.pt").with_suffix(".pt"))[0], sizes[-1])
+    model, _ = load_model(find_weights(options["model"] or "edocnet-n.pt").with_suffix(".pt"))
+    whole = gflops(model.fuse(verbose=False), sizes[-1])
     lines = [line(str(size), truths["val"], found["val"], costs["val"], [k] * len(pages["val"]), whole)
              for k, size in enumerate(sizes)]  # fmt: skip
     for price in options["price"]:
@@ -74,9 +76,10 @@ def main() -> None:
     write_table(lines, sizes)
 
 
-def digest(weights: str | None) -> str:
-    """Tell what detects, weights and fitted post-processing, from what has detected before."""
-    return "-".join(weights_digest(path) for path in (find_weights(weights), EDGES, WORDING))
+def digest(weights: str | None, truth: dict[str, Any]) -> str:
+    """Tell what detects, weights and fitted post-processing, and on which pages, from what has detected before."""
+    pages = hashlib.sha256(json.dumps(truth, sort_keys=True).encode()).hexdigest()[:16]
+    return "-".join([pages, *(weights_digest(path) for path in (find_weights(weights), EDGES, WORDING))])
 
 
 def detections(detector: Detector, files: list[str], truth: dict[str, Any], size: int, folder: Path) -> Found:

@@ -79,6 +79,8 @@ def test_help_lists_every_key(mode, capsys):
         (["export", "calibrate=pages"], "int8=True and calibrate=PAGES"),
         (["export", "format=openvino", "quantize=8"], "export format=openvino has no argument 'quantize'"),
         (["export", "imgsz=[640,480]"], "imgsz=[640, 480] must be one whole number"),
+        (["train", "data=a", "threads=2"], "train has no argument 'threads'"),
+        (["export", "threads=2", "half=true"], "export format=onnx has no argument 'threads'"),
         (["predict", "source=a", "refine=perhaps"], "refine=perhaps must be true or false"),
     ],
 )
@@ -96,6 +98,8 @@ def test_wrong_commands_exit_2(words, message, capsys):
         ("imgsz=8", "imgsz=8 must be a whole number from 32 to 4096"),
         ("format=json,pgn", "unknown format 'pgn'"),
         ("device=cuda", "runs on the CPU"),
+        ("threads=0", "threads=0 must be at least 1"),
+        ("schema=nonsense", "nonsense"),
     ],
 )
 def test_wrong_values_exit_2(pages, onnx_weights, tmp_path, word, message, capsys):

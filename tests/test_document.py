@@ -1,5 +1,6 @@
 import gc
 import io
+import struct
 import subprocess
 import sys
 import threading
@@ -11,7 +12,7 @@ import numpy as np
 import pymupdf
 import pypdfium2
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
@@ -681,3 +682,94 @@ def test_memory_of_a_thousand_pages(tmp_path, kind):
         path.write_bytes(make_pdf(1000))
     half, full = measure_peak(path)
     assert full - half < 30 and full < 700
+
+
+def exif(orientation):
+    """EXIF with an orientation, and a unit of resolution that Pillow reads but cannot write: a signed number, -1."""
+    entries = struct.pack("<HHIHHHHIi", 0x112, 3, 1, orientation, 0, 0x128, 9, 1, -1)
+    return b"Exif\0\0" + struct.pack("<2sHIH", b"II", 42, 8, 2) + entries + struct.pack("<I", 0)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_images_are_upright_whatever_else_their_exif_holds(orientation):
+    image = Image.fromarray(gradient())
+    image.info["exif"] = exif(orientation)
+    stream = io.BytesIO()
+    image.save(stream, "JPEG", quality=100, subsampling=0, exif=exif(orientation))
+    plain = io.BytesIO()
+    image.save(plain, "JPEG", quality=100, subsampling=0, exif=struct.pack("<6s", b"Exif\0\0") + simple(orientation))
+    expected = np.asarray(ImageOps.exif_transpose(Image.open(plain)))
+    with open_document(stream.getvalue()) as document:
+        page = document.load(1)
+        assert np.array_equal(page.render(round(max(page.width, page.height))), expected)
+
+
+def simple(orientation):
+    tags = Image.Exif()
+    tags[0x112] = orientation
+    return tags.tobytes()[6:]
+
+
+@pytest.mark.parametrize("size", [(0, 10), (10, 0), (0, 0)])
+def test_pillow_images_without_pixels(size):
+    with pytest.raises(errors.PageSizeError, match="has no pixels"):
+        open_document(Image.new("RGB", size))
+
+
+@pytest.mark.parametrize("source", [".", "*.png", "~a.png"])
+def test_names_that_begin_with_a_tilde(source, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("~a.png").write_bytes(encode(Image.fromarray(gradient()), "PNG"))
+    (path,) = find_documents(source)
+    assert path == Path("~a.png")
+    with open_document(path) as document, open_document("~a.png") as typed:
+        assert document.load(1).width == typed.load(1).width == 60
+
+
+def test_home_folders_that_are_not_there():
+    with pytest.raises(errors.SourceNotFoundError, match="does not exist"):
+        find_documents("~no-such-user/x.pdf")
+
+
+@pytest.mark.parametrize("source", ["*", "**/*.png", "s*"])
+def test_results_are_not_found_by_globs(source, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("sheets/a.png", "sheets/out/a-p1.png"):
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).write_bytes(b"x")
+    assert list(find_documents(source, without="sheets/out")) == [Path("sheets/a.png")]
+    assert list(find_documents("sheets/out/*.png", without="sheets/out")) == [Path("sheets/out/a-p1.png")]
+
+
+@pytest.mark.parametrize("kind", ["pdf", "png"])
+def test_a_file_that_has_changed_or_gone_is_not_read_again(kind, tmp_path):
+    path = tmp_path / f"a.{kind}"
+    first, second = (make_pdf(pages) if kind == "pdf" else encode(Image.fromarray(gradient(40, 50 + pages)), "PNG")
+                     for pages in (1, 2))  # fmt: skip
+    path.write_bytes(first)
+    with open_document(path) as document:
+        page = document.load(1)
+        page.close()
+    path.write_bytes(second)
+    with pytest.raises(errors.InputError, match="has changed since it was opened"):
+        page.render(40)
+    path.unlink()
+    with pytest.raises(errors.InputError, match="cannot be read: No such file") as caught:
+        page.render(40)
+    assert not isinstance(caught.value, errors.DamagedFileError)
+
+
+def test_few_files_are_open_at_once(tmp_path, monkeypatch):
+    monkeypatch.setattr("doclayout._pdf._MOST_OPEN", 2)
+    documents = []
+    for k in range(5):
+        (tmp_path / f"{k}.pdf").write_bytes(make_pdf(k + 1))
+        documents.append(open_document(tmp_path / f"{k}.pdf"))
+    pages = [document.load(1) for document in documents]
+    for page in pages:
+        page.close()
+    assert sum(document._source._pdf is not None for document in documents) <= 2
+    for k, document in enumerate(documents):
+        page = document.load(k + 1)
+        assert len(page.words()) == k + 1
+        document.close()

@@ -1,4 +1,5 @@
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import openvino as ov
@@ -207,3 +208,18 @@ def test_default_weights_ship():
     assert DEFAULT_WEIGHTS.stat().st_size <= 12e6
     detector = load_detector(threads=1)
     assert (detector.name, detector.schema.name, detector.imgsz) == ("edocnet-n", "datasheet21", 640)
+
+
+def test_one_model_predicts_in_several_threads(onnx_weights):
+    detector = load_detector(onnx_weights, "cpu", 2)
+    batches = [np.stack([drawn_page(seed, 96, 64), drawn_page(seed + 1, 96, 64)]) for seed in range(8)]
+    expected = [detector(batch) for batch in batches]
+    with ThreadPoolExecutor(4) as pool:
+        for found, own in zip(pool.map(detector, batches * 4), expected * 4, strict=True):
+            assert np.array_equal(found, own)
+
+
+@pytest.mark.parametrize("suffix", [".onnx", ".pt"])
+def test_threads_are_checked(checkpoint, onnx_weights, suffix):
+    with pytest.raises(UsageError, match="threads=-1 must be at least 1"):
+        load_detector(onnx_weights if suffix == ".onnx" else checkpoint, "cpu", -1)

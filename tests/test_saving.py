@@ -97,3 +97,12 @@ def test_unique_stems_in_order():
     taken: set[str] = set()
     sources = ["a/x.pdf", "b/x.pdf", "x-2.png", "X.pdf", "y.pdf", "y.coco.pdf", "y.docling.pdf"]
     assert [unique_stem(s, taken) for s in sources] == ["x", "x-2", "x-2-2", "X-3", "y", "y.coco-2", "y.docling-2"]
+
+
+def test_crops_of_an_earlier_run_are_not_left(tmp_path):
+    make().save(tmp_path, ("crops",))
+    (tmp_path / "x-crops" / "own.png").write_bytes(b"x")
+    later = make()
+    object.__setattr__(later, "pages", later.pages[1:])
+    later.save(tmp_path, ("crops",))
+    assert sorted(path.name for path in (tmp_path / "x-crops").iterdir()) == ["own.png", "p4r0-list.png"]

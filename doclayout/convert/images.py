@@ -62,13 +62,13 @@ def page_names(data: LabelSet, pdf: bool = False) -> LabelSet:
         data: the set.
         pdf: whether pages of PDFs stay PDFs.
     """
-    files = Counter((page.split, page.name) for page in data.pages)
+    files = Counter((page.split, page.file) for page in data.pages)
     taken: set[str] = set()
     pages = []
     for page in data.pages:
         path = PurePosixPath(page.name)
         stem = str(path.with_suffix(""))
-        if page.number > 1 or files[page.split, page.name] > 1:
+        if page.number > 1 or files[page.split, page.file] > 1:
             stem = f"{stem}-p{page.number}"
         number, first = 1, stem
         while f"{page.split}/{stem}".casefold() in taken:

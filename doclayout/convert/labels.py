@@ -115,7 +115,7 @@ class LabelSet:
 
     Raises:
         LabelFileError: there are no pages, or a class has an empty name.
-        DuplicateError: two classes or two pages have one name.
+        DuplicateError: two classes have one name, or two pages of a split are one page of a file.
         UnknownClassError: a box has a class that is not in `names`.
     """
 
@@ -131,7 +131,11 @@ class LabelSet:
         if any(not isinstance(name, str) or not name or name != " ".join(name.split()) for name in self.names):
             raise LabelFileError(f"{self.where}: classes need names, without spaces at the ends; got {self.names}")
         unique(self.where, "class", self.names)
-        unique(self.where, "page", [f"{page.split}/{page.name}, page {page.number}" for page in self.pages])
+        unique(
+            self.where,
+            "page",
+            [f"{page.file}, page {page.number}{page.split and ' in '}{page.split}" for page in self.pages],
+        )
         known = set(self.names)
         for page in self.pages:
             for k, label in enumerate(page.labels, 1):

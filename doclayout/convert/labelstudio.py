@@ -73,7 +73,8 @@ def _page(path: Path, data: dict[str, Any], result: list[Any], images: Path | No
         if item.get("type") == "rectanglelabels":
             labels.append(_label(item, width, height, f"{where}: result {k}"))
     name, split, source = (str(data.get(key, "")) for key in ("name", "split", "source"))
-    return LabelledPage(file, name or file.name, width, height, labels, 1, split, where, source)
+    own = PurePosixPath(name).suffix.lower() == file.suffix.lower()  # other tools' tasks may call anything a name
+    return LabelledPage(file, name if own else file.name, width, height, labels, 1, split, where, source)
 
 
 def _image(path: Path, url: str, images: Path | None, where: str) -> Path:

@@ -23,6 +23,9 @@ from doclayout.train.augment import PagePlace
 from doclayout.train.coco import read_coco
 from doclayout.train.pages import load_page, resize_long
 
+MIXING = ("mosaic", "mixup", "cutmix", "copy_paste")
+"""Augmentations that make one page of several."""
+
 
 def resolve_data(data: str | Path, splits: tuple[str, ...] = ("train", "val")) -> dict[str, Any]:
     """Read what `data=` names: a YAML as in ultralytics, or a folder with `<split>/annotations.json`.
@@ -37,7 +40,7 @@ def resolve_data(data: str | Path, splits: tuple[str, ...] = ("train", "val")) -
         the splits (path or list of paths each), `names` by id, `nc`, `channels`, `path`.
 
     Raises:
-        DatasetError: it is neither, or names paths that are missing.
+        DatasetError: it is neither, names paths that are missing, or gives classes other ids than 0, 1, 2 and so on.
     """
     path = Path(data)
     if path.is_dir():
@@ -58,7 +61,9 @@ def resolve_data(data: str | Path, splits: tuple[str, ...] = ("train", "val")) -
         root = path.parent / config.get("path", "")
         config = {**config, **{s: _absolute(root, config[s]) for s in splits}}
     names = config.get("names") or load_schema(config.get("schema", "datasheet21")).names
-    names = dict(names) if isinstance(names, dict) else dict(enumerate(names))
+    if isinstance(names, dict) and set(names) != set(range(len(names))):
+        raise DatasetError(f"{path}: names must be a list, or give each id from 0 a name; it has ids {sorted(names)}")
+    names = {k: names[k] for k in range(len(names))}
     return {"channels": 3, **config, "path": path, "names": names, "nc": len(names)}
 
 
@@ -128,7 +133,7 @@ class PageDataset(YOLODataset):  # type: ignore[misc]
 
     def build_transforms(self, hyp: Any) -> Compose:
         """Return the augmentation of training pages, or the plain letterbox of validation pages."""
-        self.mixes = any(getattr(hyp, key, 0) for key in ("mosaic", "mixup", "cutmix", "copy_paste"))
+        self.mixes = any(getattr(hyp, key, 0) for key in MIXING)
         self.zoom = PagePlace(0.0 if self.mixes else hyp.scale, hyp.translate, hyp.degrees, hyp.shear, hyp.perspective)
         if self.augment and self.mixes:
             self.buffer = list(range(self.ni))  # the pages that mosaic chooses from

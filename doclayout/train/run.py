@@ -6,7 +6,8 @@ import difflib
 from pathlib import Path
 from typing import Any
 
-from ultralytics.utils import DEFAULT_CFG_DICT
+from ultralytics.utils import DEFAULT_CFG_DICT, LOGGER
+from ultralytics.utils.torch_utils import strip_optimizer
 
 from doclayout.errors import TeacherError, UsageError
 from doclayout.nn.checkpoint import load_model
@@ -24,12 +25,13 @@ def train(
         data: a data set's YAML, or a folder with `train/` and `val/annotations.json`.
         device: torch's name of a device; its own choice by default.
         options: ultralytics' arguments; those of `LayoutTrainer` replace its defaults. `resume=True` goes on with the
-            last checkpoint of `model`.
+            run whose last checkpoint `model` is; one that has done all of its epochs is left as it is.
         teacher: a `.pt` to learn from; a resumed run has its own, unless that has moved.
         distill: how, one of `doclayout.train.distill.losses.KINDS`; `fgd` by default where there is a teacher.
 
     Raises:
-        UsageError: an argument that ultralytics does not have, `single_cls`, or a distillation that cannot be.
+        UsageError: an argument that ultralytics does not have, `single_cls`, a distillation that cannot be, or a
+            checkpoint to resume that is not of a run.
         WeightsError: a checkpoint that is not safe to load.
         TeacherError: the teacher does not fit the student, or a resumed run's is gone.
         DatasetError: the data set does not match its description.
@@ -49,10 +51,14 @@ def train(
     overrides = {**options, "model": str(model), "data": str(data), "task": "detect"}
     if device:
         overrides["device"] = device
-    if options.get("resume") is True:
-        overrides["resume"] = str(model)
     if options.get("resume"):
-        teacher, distill = _resumed(Path(overrides["resume"]), teacher, distill)
+        last = Path(model if isinstance(options["resume"], int) else options["resume"])  # `True`, or 1
+        teacher, distill = _resumed(last, teacher, distill)
+        if _is_finished(last):
+            LOGGER.info(f"{last}: the run has done all of its epochs")
+            best = last.with_name("best.pt")
+            return best if best.exists() else last
+        overrides["resume"] = str(last)
     trainer = _trainer(overrides, teacher, distill)
     trainer.train()
     return Path(trainer.best if trainer.best.exists() else trainer.last)
@@ -72,19 +78,40 @@ def _trainer(overrides: dict[str, Any], teacher: str | Path | None, distill: str
     return DistillationTrainer(overrides={**overrides, "distill_model": str(Path(teacher).resolve()), "distill": kind})
 
 
+def _is_finished(last: Path) -> bool:
+    """Tell whether the run of a checkpoint has done all of its epochs; then strip what only a stopped one needs.
+
+    Raises:
+        UsageError: it is not of a run.
+    """
+    checkpoint = load_model(last)[1]
+    epoch, args = checkpoint.get("epoch", -1), checkpoint.get("train_args", {})
+    if 0 <= epoch < args.get("epochs", 0) - 1:
+        return False
+    if not (last.parent.parent / "args.yaml").is_file():
+        raise UsageError(f"{last} is not of a run that was stopped; leave resume= out to start a new run from it")
+    for file in (last, last.with_name("best.pt")):
+        if epoch >= 0 and file.exists():  # killed between its last epoch and this
+            strip_optimizer(file, updates={"distill": None} if "distill" in checkpoint else None)
+    return True
+
+
 def _resumed(last: Path, teacher: str | Path | None, distill: str | None) -> tuple[str | Path | None, str | None]:
     """Return teacher and kind of distillation of the run whose checkpoint this is.
 
     Raises:
-        UsageError: another kind is asked for than the run has.
+        UsageError: another kind is asked for than the run has, or the checkpoint is not its last.
         TeacherError: the run's teacher is gone, and no other is given.
     """
-    args = load_model(last)[1].get("train_args", {})
+    checkpoint = load_model(last)[1]
+    args = checkpoint.get("train_args", {})
     kind, own = args.get("distill"), args.get("distill_model")
     if distill and distill != kind:
         raise UsageError(f"{last} is a run with distill={kind}; leave distill={distill} out, or start a new run")
     if teacher and not kind:
         raise UsageError(f"{last} is a run without distillation; leave teacher= out, or start a new run")
+    if kind and "distill" not in checkpoint:
+        raise UsageError(f"{last} lacks what distillation goes on from; give the run's weights/last.pt")
     if kind and not teacher and not Path(own).is_file():
         raise TeacherError(f"the run of {last} learns from {own}, which is gone; put it back, or give teacher=PATH")
     return teacher or own, kind

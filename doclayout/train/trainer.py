@@ -18,7 +18,7 @@ from doclayout.errors import UsageError
 from doclayout.nn.model import LayoutModel
 from doclayout.runtime import has_bfloat16
 from doclayout.train.augment import document_augmentations
-from doclayout.train.data import PageDataset, ShapeSampler, resolve_data
+from doclayout.train.data import MIXING, PageDataset, ShapeSampler, resolve_data
 from doclayout.train.validator import PAGE_FIGURES, LayoutValidator
 
 DEFAULTS: dict[str, Any] = {
@@ -46,6 +46,8 @@ class LayoutTrainer(DetectionTrainer):  # type: ignore[misc]
         super().__init__(cfg, overrides, _callbacks)
         if self.device.type == "cpu":
             torch.set_num_threads(os.cpu_count() or 1)  # ultralytics leaves one core idle
+        if not any(getattr(self.args, key) for key in MIXING):
+            self.args.close_mosaic = 0  # which would begin the epoch's pages anew
         self.args.workers = self._workers  # ultralytics loads in the main process on a CPU; a worker overlaps with it
 
     def check_resume(self, overrides: dict[str, Any]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import tempfile
 from itertools import product
 from pathlib import Path
@@ -81,3 +83,28 @@ def test_supervision_reads_the_same(data, tmp_path):
         (detections,) = theirs.annotations.values()
         assert [theirs.classes[k] for k in detections.class_id] == [x[0] for x in expected], name
         np.testing.assert_allclose(detections.xyxy, [x[1:] for x in expected], atol=1e-4, err_msg=name)
+
+
+def test_pages_of_one_name_in_two_folders(pictures, tmp_path):
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        shutil.copyfile(pictures / "a.png", tmp_path / folder / "a.png")
+    images = [{"id": k, "file_name": f"../{folder}/a.png", "width": 60, "height": 80}
+              for k, folder in enumerate(("one", "two"))]  # fmt: skip
+    (tmp_path / "set").mkdir()
+    coco = {"images": images, "categories": [{"id": 1, "name": "text"}], "annotations": []}
+    (tmp_path / "set" / "annotations.json").write_text(json.dumps(coco))
+    data = read("coco", tmp_path / "set")
+    assert [page.file.parent.name for page in data.pages] == ["one", "two"]
+    again = read("coco", written(data, "coco", tmp_path / "again"))
+    assert [page.name for page in again.pages] == ["a.png", "a-2.png"]
+
+
+def test_a_name_that_is_no_file_name_in_foreign_tasks(data, tmp_path):
+    folder = written(data, "labelstudio", tmp_path / "tasks")
+    tasks = json.loads((folder / "tasks.json").read_text())
+    tasks[0]["data"]["name"] = "Regulator rev 1.2 sheet"
+    (folder / "tasks.json").write_text(json.dumps(tasks))
+    found = read("labelstudio", folder)
+    assert found.pages[0].name == "a.png"
+    assert_same(read("yolo", written(found, "yolo", tmp_path / "yolo")), data)

@@ -11,7 +11,7 @@ from doclayout.errors import UsageError
 def documents(*sizes):
     """A set of documents of so many pages each."""
     pages = [
-        LabelledPage("a.png", f"{document}-{page}.png", 10, 10, source=f"d{document}")
+        LabelledPage(f"{document}-{page}.png", f"{document}-{page}.png", 10, 10, source=f"d{document}")
         for document, size in enumerate(sizes)
         for page in range(size)
     ]

@@ -165,6 +165,7 @@ def test_data_yaml(coco_data):
         ("train: a\n", "must have the keys train, val"),
         ("- 1\n", "must have the keys"),
         ("train: a: b: c", "is not YAML"),
+        ("train: .\nval: .\nnames: {1: text, 2: table}\n", r"each id from 0 a name; it has ids \[1, 2\]"),
         ("train: nowhere\nval: nowhere\n", "names .*nowhere, which does not exist"),
     ],
 )
@@ -174,6 +175,11 @@ def test_broken_descriptions(tmp_path, text, words):
         path.write_text(text)
     with pytest.raises(DatasetError, match=words):
         resolve_data(path)
+
+
+def test_names_are_in_the_order_of_their_ids(tmp_path):
+    (tmp_path / "data.yaml").write_text("train: .\nval: .\nnames: {1: table, 0: text}\n")
+    assert list(resolve_data(tmp_path / "data.yaml")["names"].items()) == [(0, "text"), (1, "table")]
 
 
 def test_folder_without_annotations(tmp_path):

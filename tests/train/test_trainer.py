@@ -1,5 +1,6 @@
 import csv
 import math
+import shutil
 
 import pytest
 import torch
@@ -53,6 +54,34 @@ def test_killed_run_is_resumed(run):
     assert [row["epoch"] for row in rows] == [1, 2]
     assert rows[0] == before[0], "what was done is not done again"
     assert best == folder / "weights" / "best.pt"
+
+
+@pytest.mark.parametrize("resume", [True, 1])
+def test_a_run_that_is_done_is_left_as_it_is(run, coco_data, resume):
+    last = run[0] / "weights" / "last.pt"
+    before = last.read_bytes()
+    assert train(last, coco_data, "cpu", {"resume": resume}) == run[2]
+    assert last.read_bytes() == before
+
+
+def test_a_run_that_was_killed_at_its_end_is_finished(run, coco_data, tmp_path):
+    shutil.copytree(run[0], tmp_path / "run")
+    last = tmp_path / "run" / "weights" / "last.pt"
+    checkpoint = torch.load(last, weights_only=False)
+    torch.save({**checkpoint, "epoch": 1, "optimizer": {"state": {}, "param_groups": []}}, last)
+    assert train(last, coco_data, "cpu", {"resume": True}) == tmp_path / "run" / "weights" / "best.pt"
+    assert torch.load(last, weights_only=False)["optimizer"] is None
+
+
+def test_weights_that_are_no_run_are_not_resumed(checkpoint, coco_data):
+    with pytest.raises(UsageError, match="is not of a run that was stopped"):
+        train(checkpoint, coco_data, "cpu", {"resume": True})
+
+
+@pytest.mark.parametrize(("mosaic", "expected"), [(0.0, 0), (1.0, 10)])
+def test_pages_are_not_begun_anew_where_nothing_is_mixed(coco_data, tmp_path, mosaic, expected):
+    options = {**TINY, "mosaic": mosaic, "project": str(tmp_path), "model": "edocnet-n.yaml", "data": str(coco_data)}
+    assert LayoutTrainer(overrides=options).args.close_mosaic == expected
 
 
 def test_pages_drawn_long_ago_make_room(coco_data, tmp_path, monkeypatch):

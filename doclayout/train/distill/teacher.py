@@ -46,6 +46,10 @@ def load_teacher(path: str | Path, student: Any, names: Sequence[str], distill: 
             f"teacher={path} has another kind of head than the student (reg_max, NMS-free: {heads[0]}, {heads[1]}), "
             "and distill=resolution compares their outputs; choose a teacher of the student's architecture"
         )
+    if distill == "resolution" and not heads[1][1]:
+        raise TeacherError(
+            "distill=resolution compares NMS-free heads, and these have none; give end2end: True in both YAMLs"
+        )
     sizes = [sum(p.numel() for p in model.parameters()) for model in (teacher, student)]
     if sizes[0] < sizes[1]:
         warnings.warn(

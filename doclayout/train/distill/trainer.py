@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from copy import copy
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -34,6 +35,7 @@ class DistillationTrainer(LayoutTrainer):
 
     args: Any
     model: Any
+    last: Path
     stride: int
 
     def __init__(self, cfg: Any = DEFAULT_CFG, overrides: dict[str, Any] | None = None, _callbacks: Any = None):
@@ -92,14 +94,16 @@ class DistillationTrainer(LayoutTrainer):
 
     def save_model(self) -> bool:
         """Write checkpoints of the student; the last one gets what a stopped run needs to go on."""
-        average = self.ema.ema
+        average, whole, last = self.ema.ema, self.model, self.last
         average._remove_feature_hooks()
-        self.ema.ema = average.student_model
+        self.ema.ema, self.model = average.student_model, self.distillation.student_model
+        self.last = last.with_name("student.pt")  # a run that is killed here still has its last checkpoint
         try:
             saved = bool(super().save_model())
+            checkpoint = torch.load(self.last, map_location="cpu", weights_only=False)
+            self.last.unlink()
         finally:
-            self.ema.ema = average
-        checkpoint = torch.load(self.last, map_location="cpu", weights_only=False)
+            self.ema.ema, self.model, self.last = average, whole, last
         checkpoint["distill"] = {"live": self.distillation.learned(), "average": average.learned()}
         buffer = io.BytesIO()
         torch.save(checkpoint, buffer)

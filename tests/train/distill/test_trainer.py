@@ -177,6 +177,26 @@ def test_resumed_run_keeps_its_kind(moved, teacher_path, coco_data):
         train(moved, coco_data, "cpu", {"resume": True}, teacher_path, "l2")
 
 
+def test_only_the_last_checkpoint_of_a_distillation_is_resumed(moved, coco_data):
+    checkpoint = torch.load(moved, weights_only=False)
+    del checkpoint["distill"]
+    torch.save(checkpoint, moved)
+    with pytest.raises(UsageError, match=r"give the run's weights/last\.pt"):
+        train(moved, coco_data, "cpu", {"resume": True})
+
+
+def test_weights_that_are_not_finite_are_saved_as_far_as_they_can_be(coco_data, teacher_path, tmp_path):
+    trainer = DistillationTrainer(overrides=overrides(coco_data, teacher_path, tmp_path, epochs=1, name="run"))
+
+    def spoil(trainer):
+        next(trainer.ema.ema.student_model.parameters()).data.fill_(float("nan"))
+
+    trainer.add_callback("on_train_epoch_end", spoil)
+    trainer.train()
+    assert all(value.isfinite().all() for value in load_model(trainer.last)[0].state_dict().values())
+    assert not (trainer.last.parent / "student.pt").exists()
+
+
 def test_resumed_run_without_distillation(checkpoint, teacher_path, coco_data):
     with pytest.raises(UsageError, match="is a run without distillation"):
         train(checkpoint, coco_data, "cpu", {"resume": True}, teacher_path)
