@@ -3,14 +3,18 @@ import io
 
 import pytest
 import torch
+import yaml
 
 from doclayout import DocLayoutModel
+from doclayout.config import load_cfg
 from doclayout.errors import TeacherError, UsageError, WeightsError
 from doclayout.nn.checkpoint import load_model
 from doclayout.nn.model import LayoutModel
+from doclayout.train.distill.teacher import load_teacher
 from doclayout.train.distill.trainer import DistillationTrainer
 from doclayout.train.run import train
 from tests.conftest import drawn_page
+from tests.train.conftest import NAMES
 
 TINY = {"imgsz": 64, "batch": 3, "workers": 0, "epochs": 3, "warmup_epochs": 0.0, "seed": 0, "amp": False}
 
@@ -134,6 +138,16 @@ def test_teacher_that_is_no_checkpoint(coco_data, tmp_path):
 def test_teacher_that_does_not_fit(save_teacher, coco_data, tmp_path, name, names, words):
     with pytest.raises(TeacherError, match=words):
         train("edocnet-n.yaml", coco_data, "cpu", {**TINY, "project": str(tmp_path)}, save_teacher(name, names))
+
+
+def test_heads_that_cannot_be_compared(tmp_path):
+    config = {**load_cfg("models/edocnet.yaml"), "end2end": False}
+    (tmp_path / "plain-n.yaml").write_text(yaml.safe_dump(config))
+    model = LayoutModel(str(tmp_path / "plain-n.yaml"), nc=3)
+    model.names = dict(enumerate(NAMES))
+    torch.save({"model": model}, tmp_path / "plain.pt")
+    with pytest.raises(TeacherError, match="compares NMS-free heads, and these have none"):
+        load_teacher(tmp_path / "plain.pt", model, NAMES, "resolution")
 
 
 def test_smaller_teacher_is_warned_of(save_teacher, coco_data, tmp_path):
