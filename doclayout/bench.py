@@ -3,62 +3,64 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from typing import Any
 
-import numpy as np
-
-from doclayout.document import find_documents, open_document
+from doclayout.document import find_documents
 from doclayout.errors import InputError
-from doclayout.letterbox import Letterbox
 from doclayout.model import DocLayoutModel
-from doclayout.predict import RENDER_SIZE
+from doclayout.predict import Settings, draw, jobs_of_files
+from doclayout.region import PageError
 
 
-def bench(model: DocLayoutModel, source: str, pages: int = 100, **options: Any) -> str:
+def bench(
+    model: DocLayoutModel, source: str, pages: int = 100, **options: Any
+) -> tuple[str, list[tuple[str, PageError]]]:
     """Time prediction on documents.
 
     Args:
         model: to be timed.
         source: a PDF, a folder or a glob.
-        pages: how many are timed, at most, after one document to warm up.
+        pages: how many are timed, at most; each shape of pages warms up before.
         **options: of `DocLayoutModel.predict`.
 
     Returns:
-        a table of milliseconds per page, and pages per second from file to regions.
+        a table of milliseconds per page, and pages per second from file to regions; and what could not be read, by
+        document.
 
     Raises:
         InputError: no page could be read.
     """
-    imgsz = options.get("imgsz", 640)
+    settings, warm = Settings(**options), set[tuple[int, ...]]()
     drawing = network = 0.0
-    count, paths = 0, []
-    for path in find_documents(source):
-        with open_document(path) as document:
-            numbers = document.numbers[: pages - count]
-            for number in numbers:
-                start = time.perf_counter()
-                page = document.load(number)
-                image = page.render(RENDER_SIZE)
-                page.close()
-                canvas = Letterbox.fit(image.shape[1], image.shape[0], imgsz).apply(image)[None]
-                middle = time.perf_counter()
-                if not count:
-                    model.detector(canvas)
-                    start, middle = start + time.perf_counter() - middle, time.perf_counter()
-                model.detector(np.ascontiguousarray(canvas))
-                drawing, network = drawing + middle - start, network + time.perf_counter() - middle
-                count += 1
-        paths.append((path, numbers))
+    count, timed, failed = 0, defaultdict[str, list[int]](list), []
+    for job in jobs_of_files(find_documents(source)):
+        start = time.perf_counter()
+        drawn = draw(job, settings)
+        middle = time.perf_counter()
+        if drawn.canvas is None:
+            failed.append((job.source, PageError(job.number or None, type(drawn.error).__name__, str(drawn.error))))
+            continue
+        canvas = drawn.canvas[None]
+        if canvas.shape not in warm:
+            warm.add(canvas.shape)
+            model.detector(canvas)
+        before = time.perf_counter()
+        model.detector(canvas)
+        drawing, network = drawing + middle - start, network + time.perf_counter() - before
+        timed[job.source].append(job.number)
+        count += 1
         if count >= pages:
             break
     if not count:
         raise InputError(f"{source}: no page to time")
-    model.predict(paths[0][0], pages=paths[0][1][:1], **options)
+    first = next(iter(timed))
+    model.predict(first, pages=timed[first][:1], **options)
     start = time.perf_counter()
-    for path, numbers in paths:
+    for path, numbers in timed.items():
         model.predict(path, pages=numbers, **options)
     total = time.perf_counter() - start
     rows = [("drawing", drawing), ("network", network), ("file to regions, all overlapped", total)]
-    lines = [f"| {count} pages, {model.detector.name}, imgsz {imgsz} | ms per page |", "|---|---|"]
+    lines = [f"| {count} pages, {model.detector.name}, imgsz {settings.imgsz} | ms per page |", "|---|---|"]
     lines += [f"| {name} | {1000 * seconds / count:.1f} |" for name, seconds in rows]
-    return "\n".join([*lines, f"| pages per second | {count / total:.1f} |"])
+    return "\n".join([*lines, f"| pages per second | {count / total:.1f} |"]), failed

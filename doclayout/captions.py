@@ -154,7 +154,7 @@ def _pair(
     across, down = max(t[0] - c[2], c[0] - t[2], 0.0), max(t[1] - c[3], c[1] - t[3], 0.0)
     between = [k for k, other in enumerate(items) if _between(other, c, t, role[k] == "heading")]
     between = [k for k in between if k not in (caption, target)]
-    down -= sum(items[k][3] - items[k][1] for k in between if k in others)
+    down -= _covered([items[k] for k in between if k in others], min(c[3], t[3]), max(c[1], t[1]))
     if across > _REACH or down > _REACH:
         return None
     offset = min(abs(c[0] + c[2] - t[0] - t[2]) / 2, abs(c[0] - t[0]))
@@ -165,6 +165,15 @@ def _pair(
         return _Pair(cost + (_BESIDE if across else 0.0), "beside")
     cost += sum(_BLOCKED_BY.get(role[k], _BLOCKED) for k in between)
     return _Pair(cost, "above" if middle <= t[1] else "below")
+
+
+def _covered(boxes: Sequence[Box], top: float, bottom: float) -> float:
+    """Return how much of a stretch downwards lies beside boxes; what lies beside several counts once."""
+    covered, low = 0.0, top
+    for box in sorted(boxes, key=lambda box: box[1]):
+        covered += max(min(box[3], bottom) - max(box[1], low), 0.0)
+        low = max(low, box[3])
+    return covered
 
 
 def _between(other: Box, c: Box, t: Box, heading: bool) -> bool:

@@ -188,8 +188,11 @@ def _synth(options: dict[str, Any]) -> int:
 def _bench(options: dict[str, Any]) -> int:
     from doclayout.bench import bench
 
-    print(bench(_model(options, *_RUNS), **options))
-    return 0
+    table, failed = bench(_model(options, *_RUNS), **options)
+    print(table)
+    for document, error in failed:
+        _complain(document, error)
+    return 1 if failed else 0
 
 
 _COMMANDS: dict[str, Callable[[dict[str, Any]], int]] = {

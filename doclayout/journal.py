@@ -18,7 +18,7 @@ from typing import Any
 
 from doclayout.errors import UsageError
 from doclayout.region import PageError
-from doclayout.saving import replacing, unique_stem
+from doclayout.saving import claims, replacing, unique_stem
 
 NAME = "crops.sqlite"
 
@@ -117,7 +117,7 @@ class Journal:
         rows = self._base.execute("SELECT document, stem, state, failed FROM documents").fetchall()
         self._done: dict[str, str] = {row[0]: row[2] for row in rows if not row[3]}
         self._stems: dict[str, str] = {row[0]: row[1] for row in rows}
-        self._taken = {row[1].casefold() for row in rows}
+        self._taken = set[str]().union(*(claims(row[1]) for row in rows))
 
     def __enter__(self) -> Journal:
         return self

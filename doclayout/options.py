@@ -212,7 +212,6 @@ MODES = {
         Mode("bench", "Time this machine on documents: pages per second, step by step.", _options(
             Option("source", "a PDF, a folder or a glob", required=True),
             *_MODEL, *_RUN,
-            Option("imgsz", "long side of the network's input in pixels", 640, int),
             Option("pages", "pages timed, at most", 100, int),
         )),
     )

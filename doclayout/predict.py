@@ -112,7 +112,7 @@ def jobs_of_files(paths: Iterable[str | Path], pages: PagesLike = None, password
 
 
 @dataclass(frozen=True)
-class _Drawn:
+class Drawn:
     """A page drawn for the network, or the error that kept it from being drawn."""
 
     job: Job
@@ -134,7 +134,7 @@ def predict_pages(
     from doclayout.layout import PageError
 
     with ThreadPoolExecutor(1) as drawer, ThreadPoolExecutor(1) as runner:
-        drawings = _ahead(drawer, lambda job: _draw(job, settings), jobs, settings.batch)
+        drawings = _ahead(drawer, lambda job: draw(job, settings), jobs, settings.batch)
         groups = iter(lambda: list(islice(drawings, settings.batch)), [])
         for group, rows in _ahead(runner, lambda group: (group, _detect(group, detector)), groups, 2):
             for drawn, found in zip(group, rows, strict=True):
@@ -158,10 +158,10 @@ def _ahead(executor: Executor, work: Callable[[T], R], items: Iterable[T], count
         yield result
 
 
-def _draw(job: Job, settings: Settings) -> _Drawn:
+def draw(job: Job, settings: Settings) -> Drawn:
     """Load and draw one page, in the drawing thread."""
     if job.document is None:
-        return _Drawn(job, error=job.error)
+        return Drawn(job, error=job.error)
     try:
         page = job.document.load(job.number)
         selector = load_selector() if settings.imgsz == "auto" else None
@@ -169,13 +169,13 @@ def _draw(job: Job, settings: Settings) -> _Drawn:
         image = page.render(max(RENDER_SIZE, imgsz) if settings.refine else imgsz)
         page.close()
     except InputError as error:
-        return _Drawn(job, error=error)
+        return Drawn(job, error=error)
     height, width = image.shape[:2]
     box = Letterbox.fit(width, height, selector.choose(image) if selector else imgsz)
-    return _Drawn(job, page, image, box.apply(image), box)
+    return Drawn(job, page, image, box.apply(image), box)
 
 
-def _detect(group: list[_Drawn], detector: Detector) -> list[FloatArray]:
+def _detect(group: list[Drawn], detector: Detector) -> list[FloatArray]:
     """Run the network on the drawn pages, those of one canvas shape together; (n, 6) each, (0, 6) for failed ones."""
     found = [np.zeros((0, 6), np.float32) for _ in group]
     for shape in {drawn.canvas.shape for drawn in group if drawn.canvas is not None}:
@@ -186,7 +186,7 @@ def _detect(group: list[_Drawn], detector: Detector) -> list[FloatArray]:
     return found
 
 
-def _finish(drawn: _Drawn, found: FloatArray, detector: Detector, settings: Settings) -> Page:
+def _finish(drawn: Drawn, found: FloatArray, detector: Detector, settings: Settings) -> Page:
     """Turn the network's rows of one page into its regions."""
     from doclayout.layout import Page
     from doclayout.text import PageText

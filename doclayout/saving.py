@@ -59,14 +59,14 @@ def unique_stem(source: str, taken: set[str]) -> str:
     """
     stem = first = stem_of(source)
     number = 1
-    while not _claims(stem).isdisjoint(taken):
+    while not claims(stem).isdisjoint(taken):
         number += 1
         stem = f"{first}-{number}"
-    taken |= _claims(stem)
+    taken |= claims(stem)
     return stem
 
 
-def _claims(stem: str) -> set[str]:
+def claims(stem: str) -> set[str]:
     """Return the stems of all JSON files that a stem makes, in lower case."""
     return {f"{stem}{kind}".casefold() for kind in ("", ".coco", ".docling", ".full")}
 

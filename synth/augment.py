@@ -70,11 +70,11 @@ def _write(pool: Pool, min_count: int, seed: int, raster_file: Path, index_file:
         for class_id, page, member, k in _wanted(pool, min_count):
             source = pool.pages[page]
             crop, _ = pool.crop(page, source.boxes[member].tolist())
-            copy = alter(crop, np.random.default_rng([seed, class_id, k]))
+            copy, box = alter(crop, np.random.default_rng([seed, class_id, k]))
             height, width = copy.shape[:2]
             rows.append(
                 {"name": source.name, "doc": source.doc, "width": width, "height": height, "offset": stream.tell()}
-                | {"class_id": class_id, "box": ink_box(copy), "tone": paper_tone(copy)}
+                | {"class_id": class_id, "box": box, "tone": paper_tone(copy)}
             )
             stream.write(copy.tobytes())
     write_atomic(index_file, json.dumps(rows).encode())
@@ -94,8 +94,11 @@ def _wanted(pool: Pool, min_count: int) -> list[tuple[int, int, int, int]]:
     return wanted
 
 
-def alter(image: UInt8, rng: np.random.Generator) -> UInt8:
-    """Return an altered copy of an element's picture, uint8 (h, w, 3) RGB; its size may be smaller."""
+def alter(image: UInt8, rng: np.random.Generator) -> tuple[UInt8, list[float]]:
+    """Return an altered copy of an element's picture, uint8 (h, w, 3) RGB, and the xyxy box of its ink.
+
+    The copy may be smaller. Its noise is no ink.
+    """
     os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # its import looks for a newer release online
     import albumentations as A
 
@@ -107,15 +110,11 @@ def alter(image: UInt8, rng: np.random.Generator) -> UInt8:
         image = image[y : y + height, x : x + width]
     if rng.random() < 0.2:
         image = edges(image)
-    chain = A.Compose(
-        [
-            A.RandomBrightnessContrast(p=0.5),
-            A.ElasticTransform(alpha=20, sigma=6, border_mode=cv2.BORDER_REPLICATE, p=0.2),
-            A.GaussNoise(std_range=(0.02, 0.08), p=1.0),
-        ],
-        seed=int(rng.integers(2**31)),
-    )
-    return np.ascontiguousarray(chain(image=np.ascontiguousarray(image))["image"])
+    seed = int(rng.integers(2**31))
+    bends = A.ElasticTransform(alpha=20, sigma=6, border_mode=cv2.BORDER_REPLICATE, p=0.2)
+    clean = A.Compose([A.RandomBrightnessContrast(p=0.5), bends], seed=seed)(image=np.ascontiguousarray(image))["image"]
+    noisy = A.Compose([A.GaussNoise(std_range=(0.02, 0.08), p=1.0)], seed=seed)(image=clean)["image"]
+    return np.ascontiguousarray(noisy), ink_box(clean)
 
 
 def edges(image: UInt8) -> UInt8:

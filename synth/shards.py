@@ -118,7 +118,7 @@ def _annotations(page: SynthPage, image_id: int) -> list[dict[str, Any]]:
 def merge(out: Path, shards: list[Shard], schema: Schema) -> None:
     """Write `annotations.json` (COCO) from the shards, holding one of them in memory at a time.
 
-    Shards left from a run of fewer pages are removed.
+    Shards left from a run of fewer pages are removed, and pages past the last, of a shard that was not finished.
     """
     categories = [{"id": i, "name": name} for i, name in enumerate(schema.names)]
     with disk_errors(out):
@@ -131,6 +131,9 @@ def merge(out: Path, shards: list[Shard], schema: Schema) -> None:
             stream.write("}\n")
         for path in set((out / "shards").glob("*.json")) - {out / shard_name(shard) for shard in shards}:
             path.unlink()
+        for path in (out / "images").iterdir():
+            if path.stem.isdigit() and int(path.stem) >= shards[-1][1]:
+                path.unlink()
 
 
 def _rows(out: Path, shards: list[Shard], key: str) -> Iterator[str]:

@@ -97,3 +97,9 @@ def test_caption_classes_that_name_their_kind_keep_to_it():
     figure, table = ("figure", 10, 10, 40, 30), ("table", 10, 36, 40, 60)
     assert links(figure, ("table_caption", 10, 31, 40, 33), table, schema=kinds) == [None, 2, None]
     assert links(figure, ("figure_caption", 10, 33, 40, 35), table, schema=kinds) == [None, 0, None]
+
+
+def test_what_lies_side_by_side_adds_its_gap_once():
+    boxes = [(10, 5, 90, 20), (10, 24, 48, 46), (52, 24, 90, 46), (10, 48, 90, 50), (10, 51, 90, 80)]
+    ids = [S.id_of(name) for name in ("table", "circuit_diagram", "circuit_diagram", "caption", "table")]
+    assert link_captions(boxes, ids, S, 100, 100, ["", "", "", "Table 3. Limits", ""])[3] == 4

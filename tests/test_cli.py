@@ -1,4 +1,5 @@
 import json
+import shutil
 import subprocess
 import sys
 
@@ -228,6 +229,16 @@ def test_bench_prints_a_table(pages, onnx_weights, capsys):
     out = capsys.readouterr().out
     assert "2 pages, lively-n, imgsz 160" in out
     assert "pages per second" in out
+
+
+def test_bench_goes_on_after_what_cannot_be_read(pages, onnx_weights, tmp_path, capsys):
+    (tmp_path / "mixed").mkdir()
+    shutil.copyfile(pages / "a.png", tmp_path / "mixed" / "b.png")
+    (tmp_path / "mixed" / "a.pdf").write_bytes(b"%PDF-1.4 nothing")
+    assert main(["bench", f"source={tmp_path / 'mixed'}", f"model={onnx_weights}", "imgsz=160", "threads=1"]) == 1
+    captured = capsys.readouterr()
+    assert "1 pages, lively-n" in captured.out
+    assert "a.pdf: DamagedFileError" in captured.err
 
 
 def test_as_a_program(pages, onnx_weights, tmp_path):

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import cv2
 import polars as pl
@@ -302,3 +303,17 @@ def test_one_run_at_a_time(tmp_path):
     (tmp_path / NAME).write_bytes(b"not a database" * 100)
     with pytest.raises(UsageError, match="damaged: file is not a database"):
         Journal(tmp_path, {"dpi": 200})
+
+
+def test_names_of_folders_are_the_same_after_a_restart(tmp_path):
+    for stop in (False, True):
+        journal = Journal(tmp_path / str(stop), {})
+        names = [journal.stem("a/x.pdf")]
+        if stop:
+            journal.holds(Path("a/x.pdf"))
+            journal.add("a/x.pdf", [], [])
+            journal.__exit__(None, None, None)
+            journal = Journal(tmp_path / str(stop), {})
+        names.append(journal.stem("b/x.coco.pdf"))
+        journal.__exit__(None, None, None)
+        assert names == ["x", "x.coco-2"]

@@ -61,7 +61,7 @@ class PagePlace(RandomPerspective):  # type: ignore[misc]
         top, left = (self._offset(c - s, c) for c, s in ((height, h), (width, w)))
         canvas = np.full((height, width, 3), PAPER, np.uint8)
         y, x, y0, x0 = max(top, 0), max(left, 0), max(-top, 0), max(-left, 0)
-        part = image[y0 : y0 + height - y, x0 : x0 + width - x]
+        part = image[y0 : y0 + max(height - y, 0), x0 : x0 + max(width - x, 0)]
         canvas[y : y + part.shape[0], x : x + part.shape[1]] = part
         instances = labels["instances"]
         instances.convert_bbox("xyxy")

@@ -28,7 +28,7 @@ def resize_long(image: npt.NDArray[np.uint8], long_side: int) -> npt.NDArray[np.
 def load_page(file: str, long_side: int) -> npt.NDArray[np.uint8]:
     """Return the first page of a PDF, or an image, as (H, W, 3) BGR uint8 with a longer side of `long_side` pixels.
 
-    Drawn at twice that size at least, reduced, and cached; a file that changed is drawn again.
+    Drawn at `RENDER_SIZE` or that size, whichever is larger, reduced, and cached; a file that changed is drawn again.
 
     Raises:
         InputError: the file cannot be read.

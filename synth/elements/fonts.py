@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 from functools import cache, lru_cache
@@ -107,17 +108,23 @@ def text_width(markup: str, font: str, size: float, scale: float = 1.0) -> float
 
 @cache
 def far_eastern() -> str | None:
-    """Return the name of a font with Chinese characters, or None: the system's, or the one that PyMuPDF brings."""
+    """Return the name of a font with Chinese characters, or None: the system's, or the one that PyMuPDF brings.
+
+    The name has a digest of the font's file, so that two machines' pages are of one font where the names are alike.
+    """
     for path, index in _FAR_EASTERN:
         if Path(path).is_file():
-            pdfmetrics.registerFont(TTFont("FarEastern", path, subfontIndex=index))
-            return "FarEastern"
+            return _registered(Path(path).stem, Path(path).read_bytes(), index)
     try:
-        buffer = import_module("pymupdf").Font("cjk").buffer
+        return _registered("pymupdf", import_module("pymupdf").Font("cjk").buffer, 0)
     except ImportError:
         return None
-    pdfmetrics.registerFont(TTFont("FarEastern", io.BytesIO(buffer)))
-    return "FarEastern"
+
+
+def _registered(name: str, data: bytes, index: int) -> str:
+    whole = f"{name}-{hashlib.sha256(data).hexdigest()[:8]}"
+    pdfmetrics.registerFont(TTFont(whole, io.BytesIO(data), subfontIndex=index))
+    return whole
 
 
 def _add(runs: list[Run], text: str, font: str, factor: float, rise: float, bar: bool) -> None:

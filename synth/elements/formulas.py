@@ -61,6 +61,8 @@ def display(
     furthest = max((lead for lead in leads if lead is not None), default=0.0)
     shifts = [0.0 if lead is None else (furthest - lead) * size for lead in leads]
     longest = max(row.width(font) * size + shift for row, shift in zip(rows, shifts, strict=True))
+    if longest > width:  # smaller letters rather than a line that leaves the column
+        return display(rows, look, width, font, 0.999 * size * width / longest, number, inset)
     left = (width - longest) / 2 if inset < 0 else min(width * inset, max(width - longest, 0.0))
     heights = [(row.up + row.down + 0.1) * size for row in rows]
 

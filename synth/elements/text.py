@@ -110,14 +110,15 @@ def bullet_list(
     step = look.size * (1.2 if mark == "1" else _R.uniform(rng, "bullet_step")) if mark else 0.0
     indent = pick(rng, (0.0, 0.0, look.size))
     extra = look.size * _R.pick(rng, "item_gap")
-    wrapped = [wrap(item, max(width - step - indent, 40.0), setting) for item in items]
     closing = pick(rng, (".", ")", "."))
     nested = [mark not in ("", "1") and 0 < i and _R.chance(rng, "item_is_nested") for i in range(len(items))]
+    insets = [indent + (step if deeper else 0.0) for deeper in nested]
+    wrapped = [wrap(item, max(width - step - inset, 40.0), setting) for item, inset in zip(items, insets, strict=True)]
     height = sum(len(lines) * setting.leading + extra for lines in wrapped) - setting.leading + setting.size - extra
 
     def paint(pen: Pen, x: float, y: float) -> None:
         for index, lines in enumerate(wrapped):
-            inset = indent + (step if nested[index] else 0.0)
+            inset = insets[index]
             if mark:
                 _bullet(
                     pen,

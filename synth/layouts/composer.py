@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -192,8 +192,7 @@ class Composer:
             for cluster in made:
                 if y + cluster.height > bottom:
                     break
-                inset = 0.0 if cluster.parts[-1][2].name in ("heading", None) else hang
-                cluster.paint(self.pen, area.x + inset, y)
+                _hung(cluster, hang).paint(self.pen, area.x, y)
                 y += cluster.height + gap
             misses = misses + 1 if y == start else 0
         return y - gap
@@ -209,6 +208,12 @@ class Composer:
             if made and made[0].height <= room:
                 return made
         return [pinout_row(self.writer, width, room)] if self.kind == "pins" and room > 120 else []
+
+
+def _hung(cluster: Cluster, hang: float) -> Cluster:
+    """Return a cluster with all but its headings and rules set in."""
+    parts = [(dx + (0.0 if block.name in ("heading", None) else hang), dy, block) for dx, dy, block in cluster.parts]
+    return replace(cluster, width=cluster.width + hang, parts=parts)
 
 
 def _tie(clusters: list[Cluster], gap: float) -> list[Cluster]:

@@ -83,6 +83,18 @@ def drawn_with(house, seed):
     return read_truth(buffer.getvalue(), 0, pen.marks)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_headings_hang_where_the_house_says_so(seed):
+    house = draw_house(rng(seed), "cedar")
+    house = replace(house, hang=110.0, columns=1, look=replace(house.look, head_align="l"))
+    page = drawn_with(house, seed)
+    left = {name: [box[0] for box, i in zip(page.boxes, page.class_ids, strict=True) if i == load_schema().id_of(name)]
+            for name in ("heading", "text")}  # fmt: skip
+    assert left["heading"] and left["text"]
+    points = page.image.shape[1] / house.width
+    assert min(left["heading"]) < (house.left + 60) * points < min(left["text"])
+
+
 SMALL = {"variants": "caption", "equations": "formula", "framed": "caption", "profiles": "characteristic_curve",
          "run_in": "heading", "lists": "contents", "changes": "table"}  # fmt: skip
 

@@ -25,6 +25,7 @@ from synth.elements.pinouts import pinout
 from synth.elements.profiles import PROFILES, profile
 from synth.elements.schematics import circuit
 from synth.elements.tables import Ruling, draw_ruling, table_block
+from synth.elements.text import bullet_list
 from synth.elements.timing import timing
 from synth.layouts.truth import read_truth
 
@@ -70,6 +71,15 @@ def test_ink_stays_in_its_block(name):
         assert x0 >= 27.5 and y0 >= 37.5
         assert x1 <= 30 + block.width + 3 and y1 <= 40 + block.height + 3
         assert (x1 - x0) * (y1 - y0) > 0.15 * block.width * block.height
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_formulas_and_lists_stay_in_narrow_columns(seed):
+    rng = np.random.default_rng(seed)
+    items = ["Supply voltage from three to sixteen volts, without a regulator, over the whole range"] * 5
+    for block in (formula(rng, LOOK, 110.0), bullet_list(rng, LOOK, 110.0, items)):
+        x0, _, x1, _ = (drawn(block).boxes[0] / 2).tolist()
+        assert x0 >= 28 and x1 <= 30 + 110 + 2
 
 
 @pytest.mark.parametrize("name", [name for name in DRAWN if name not in ("contents", "formula")])

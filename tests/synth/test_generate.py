@@ -9,9 +9,11 @@ import subprocess
 import sys
 import time
 import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib import get_data_path
 from PIL import Image
 
 from doclayout.config import load_cfg
@@ -109,6 +111,25 @@ def test_a_larger_n_adds_pages(whole, pool_dir, tmp_path):
     generate(tmp_path / "run", n=4, pool=pool_dir, **OPTIONS)
     generate(tmp_path / "run", n=8, pool=pool_dir, **OPTIONS)
     assert contents(tmp_path / "run") == whole
+
+
+def test_pages_that_a_stopped_run_left_past_the_last_go(pool_dir, tmp_path):
+    generate(tmp_path / "run", n=3, pool=pool_dir, **OPTIONS)
+    shutil.copyfile(tmp_path / "run/images/0000001.webp", tmp_path / "run/images/0000004.webp")
+    generate(tmp_path / "run", n=3, pool=pool_dir, yolo=True, **OPTIONS)
+    stems = {kind: sorted(path.stem for path in (tmp_path / "run" / kind).iterdir()) for kind in ("images", "labels")}
+    assert stems["images"] == stems["labels"] == ["0000000", "0000001", "0000002"]
+
+
+def test_fonts_of_one_name_are_told_apart(tmp_path, monkeypatch):
+    folder = Path(get_data_path(), "fonts", "ttf")
+    names = set()
+    for font in ("DejaVuSans.ttf", "DejaVuSerif.ttf"):
+        (tmp_path / font).mkdir()
+        shutil.copyfile(folder / font, tmp_path / font / "same.ttf")
+        monkeypatch.setattr(fonts, "_FAR_EASTERN", [(str(tmp_path / font / "same.ttf"), 0)])
+        names.add(fonts.far_eastern.__wrapped__())
+    assert len(names) == 2 and all(name.startswith("same-") for name in names)
 
 
 @pytest.mark.parametrize(

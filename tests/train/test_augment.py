@@ -63,6 +63,15 @@ def test_boxes_that_leave_the_canvas_go():
     assert placed["instances"].bboxes.tolist() == [[0, 0, 7, 7]]
 
 
+def test_pages_shifted_off_their_canvas_leave_paper():
+    place = PagePlace(0, 0, 0, 0, 0)
+    for shift in (45, -45):
+        place._offset = lambda slack, side, shift=shift: side + 5 if shift > 0 else -side - 45
+        placed = place({**page(), "rect_shape": (60, 40)})
+        assert (placed["img"] == PAPER).all() and placed["img"].shape == (60, 40, 3)
+        assert len(placed["cls"]) == 0
+
+
 @pytest.mark.parametrize(("scale", "low", "high"), [(0.0, 1, 1), (0.2, 0.8, 1.2), (0.5, 0.5, 1.5)])
 def test_scale_factors(scale, low, high):
     place = PagePlace(scale, 0, 0, 0, 0)
