@@ -17,6 +17,10 @@ from doclayout.train.metrics import overlaps
 
 FloatArray = npt.NDArray[np.float64]
 
+SHARED = 500.0
+FLAT = 0.02
+"""What `class_thresholds` is held to; chosen by thresholds of some documents and F1 of others."""
+
 
 def correct(detections: list[dict[str, Any]], truth: dict[str, Any], iou: float = 0.5) -> tuple[FloatArray, FloatArray]:
     """Return the scores (n,) of COCO detections, and whether (1.0 or 0.0) each is right.
@@ -82,14 +86,37 @@ def best_cut(scores: FloatArray, right: FloatArray, boxes: int) -> tuple[float, 
     return float(scores[order[best]] + below) / 2, float(f1[best])
 
 
-def class_thresholds(detections: list[dict[str, Any]], truth: dict[str, Any]) -> dict[str, float]:
-    """Return the cut of the best F1 of each class, by name, held to 0.1 to 0.7 as few boxes prove no more."""
-    cuts = {}
-    for category in truth["categories"]:
-        mine = [[a for a in part if a["category_id"] == category["id"]] for part in (detections, truth["annotations"])]
-        cut, _ = best_cut(*correct(mine[0], {"annotations": mine[1]}), len(mine[1]))
-        cuts[category["name"]] = round(min(max(cut, 0.1), 0.7), 3)
-    return cuts
+def class_thresholds(
+    detections: list[dict[str, Any]], truth: dict[str, Any], shared: float = SHARED, flat: float = FLAT
+) -> dict[str, float]:
+    """Return the score from which each class is best kept, 0.05 to 0.95, by the F1 of all that are, by class name.
+
+    Args:
+        detections: COCO detections.
+        truth: COCO ground truth.
+        shared: boxes of all classes together that count with a class's own. Where the F1 of few boxes is best is mostly
+            chance, and holds for no other documents (`scripts/thresholds.py`).
+        flat: how much less than the best F1 is as good; of the cuts that are, the middle is taken.
+    """
+    cuts = np.linspace(0.05, 0.95, 91)
+    counts = {category["name"]: _counts(detections, truth, category["id"], cuts) for category in truth["categories"]}
+    total = np.sum(list(counts.values()), axis=0)
+    result = {}
+    for name, own in counts.items():
+        right, kept, boxes = own + shared * total / max(total[2].max(), 1)
+        f1 = 2 * right / np.maximum(kept + boxes, 1e-9)
+        result[name] = round(float(cuts[f1 >= f1.max() - flat].mean()), 3)
+    return result
+
+
+def _counts(detections: list[dict[str, Any]], truth: dict[str, Any], category: int, cuts: FloatArray) -> FloatArray:
+    """Return (3, cuts): of a class's detections that each cut keeps, how many are right, and all; and its boxes."""
+    found, boxes = (
+        [item for item in items if item["category_id"] == category] for items in (detections, truth["annotations"])
+    )
+    scores, right = correct(found, {"annotations": boxes})
+    kept = scores[:, None] >= cuts
+    return np.stack([right @ kept, kept.sum(0), np.full(len(cuts), len(boxes))])
 
 
 @torch.no_grad()

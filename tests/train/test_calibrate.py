@@ -70,7 +70,25 @@ def test_best_cut_by_hand(scores, right, boxes, cut, f1):
     assert best_cut(np.array(scores), np.array(right), boxes) == pytest.approx((cut, f1))
 
 
-def test_each_class_has_a_threshold_within_limits():
-    truth = {**TRUTH, "categories": [{"id": i, "name": name} for i, name in enumerate(("a", "b", "c"))]}
-    found = [detection([0, 0, 10, 10], 0.5), detection([20, 0, 30, 10], 0.3), detection([0, 0, 9, 9], 0.9, category=1)]
-    assert class_thresholds(found, truth) == {"a": 0.4, "b": 0.45, "c": 0.7}
+def one_box_a_page(scores, right, category):
+    """Detections of a class, and its truth: a box a page, of which some are found."""
+    found = [
+        {"image_id": page, "category_id": category, "bbox": [0, 0, 10, 10] if hit else [50, 50, 10, 10], "score": score}
+        for page, (score, hit) in enumerate(zip(scores, right, strict=True))
+    ]
+    boxes = [{"image_id": page, "category_id": category, "bbox": [0, 0, 10, 10]} for page in range(len(scores))]
+    return found, boxes
+
+
+def test_thresholds_of_classes_alone_and_held_to_that_of_all():
+    many, boxes = one_box_a_page([0.8] * 50 + [0.4] * 20, [True] * 50 + [False] * 20, 0)
+    few, own = one_box_a_page([0.3, 0.3], [True, True], 1)
+    truth = {"annotations": boxes + own, "categories": [{"id": i, "name": name} for i, name in enumerate("abc")]}
+    alone = class_thresholds(many + few, truth, shared=0, flat=0)
+    assert alone["a"] == pytest.approx((0.41 + 0.8) / 2, abs=0.006)
+    assert alone["b"] == pytest.approx((0.05 + 0.3) / 2, abs=0.006)
+    assert alone["c"] == 0.5  # without a box no cut is better than another
+    held = class_thresholds(many + few, truth, shared=500, flat=0)
+    assert held["a"] == held["b"] == held["c"] == pytest.approx(alone["a"], abs=0.006)
+    between = class_thresholds(many + few, truth, shared=5, flat=0.02)
+    assert alone["b"] <= between["b"] <= held["b"]
