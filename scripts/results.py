@@ -52,7 +52,12 @@ def main() -> None:
     blocks = [steps(detector, files, truth), sizes(detector, files, truth)]
     found, _ = detect(detector, files, truth, FULL)
     scores = coco_scores(truth, found)
-    blocks += [overall(scores), per_class(scores, found, truth), calibration(found, truth), confusion(found, truth)]
+    blocks += [
+        overall(scores),
+        per_class(detector, scores, found, truth),
+        calibration(found, truth),
+        confusion(found, truth),
+    ]
     if options.int8:
         blocks.insert(1, quantized(options.int8, files, truth))
     replace_block(RESULTS, "tables", "\n" + "\n\n".join(blocks) + "\n")
@@ -110,16 +115,17 @@ def overall(score: dict[str, Any]) -> str:
     )
 
 
-def per_class(score: dict[str, Any], found: list[dict[str, Any]], truth: dict[str, Any]) -> str:
-    """List each class, with the threshold at which its F1 is best."""
+def per_class(detector: Detector, score: dict[str, Any], found: list[dict[str, Any]], truth: dict[str, Any]) -> str:
+    """List each class, with the threshold at which its F1 is best here, and that of `conf=auto`."""
     lines = []
     ids = {category["name"]: category["id"] for category in truth["categories"]}
     for name, row in score["classes"].items():
         mine = [[item for item in part if item["category_id"] == ids[name]] for part in (found, truth["annotations"])]
         conf, f1 = best_cut(*correct(mine[0], {"annotations": mine[1]}), len(mine[1]))
         figures = " | ".join(f"{row[key]:.3f}" for key in ("AP", "AP50", "AR"))
-        lines.append(f"{name} | {row['boxes']} | {figures} | {f1:.2f} | {conf:.2f}")
-    return "### By class\n\n" + rows("class | boxes | AP | AP50 | AR | best F1 | at score", lines)
+        auto = (detector.thresholds or {}).get(name, np.nan)
+        lines.append(f"{name} | {row['boxes']} | {figures} | {f1:.2f} | {conf:.2f} | {auto:.2f}")
+    return "### By class\n\n" + rows("class | boxes | AP | AP50 | AR | best F1 | at score | conf=auto", lines)
 
 
 def calibration(found: list[dict[str, Any]], truth: dict[str, Any]) -> str:

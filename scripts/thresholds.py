@@ -4,7 +4,8 @@
 
 DATA is a folder with val/annotations.json and PDFs; `images[].doc` there says which pages are of one document. The
 pages are detected on once. Then, again and again, thresholds are chosen on three quarters of the documents, and F1 is
-counted on the rest. Prints the table and puts it into docs/results.md between `<!-- thresholds -->` and `<!-- /thresholds -->`.
+counted on the rest. Prints the table and puts it into docs/results.md between `<!-- thresholds -->` and
+`<!-- /thresholds -->`.
 """
 
 from __future__ import annotations
