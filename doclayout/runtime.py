@@ -199,10 +199,7 @@ class OpenVinoDetector:
             try:
                 folder.mkdir(parents=True, exist_ok=True)
                 compiled = self._core.compile_model(network, "CPU", {**self._config, "CACHE_DIR": str(folder)})
-            except (
-                OSError,
-                RuntimeError,
-            ):  # it cannot be made, or another process writes or trims it
+            except (OSError, RuntimeError):  # the folder cannot be made, or another process changes it just now
                 compiled = self._core.compile_model(network, "CPU", self._config)
             trim_cache("compiled")
             self._queues[shape] = ov.AsyncInferQueue(compiled)

@@ -131,11 +131,8 @@ class LabelSet:
         if any(not isinstance(name, str) or not name or name != " ".join(name.split()) for name in self.names):
             raise LabelFileError(f"{self.where}: classes need names, without spaces at the ends; got {self.names}")
         unique(self.where, "class", self.names)
-        unique(
-            self.where,
-            "page",
-            [f"{page.file}, page {page.number}{page.split and ' in '}{page.split}" for page in self.pages],
-        )
+        places = [(page.split, f"{page.file}, page {page.number}") for page in self.pages]
+        unique(self.where, "page", [f"{place} in {split}" if split else place for split, place in places])
         known = set(self.names)
         for page in self.pages:
             for k, label in enumerate(page.labels, 1):
