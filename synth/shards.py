@@ -131,8 +131,8 @@ def merge(out: Path, shards: list[Shard], schema: Schema) -> None:
             stream.write("}\n")
         for path in set((out / "shards").glob("*.json")) - {out / shard_name(shard) for shard in shards}:
             path.unlink()
-        for path in (out / "images").iterdir():
-            if path.stem.isdigit() and int(path.stem) >= shards[-1][1]:
+        for path in (out / "images").glob("[0-9]*"):
+            if int(path.stem) >= shards[-1][1]:
                 path.unlink()
 
 
