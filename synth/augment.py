@@ -97,7 +97,7 @@ def _wanted(pool: Pool, min_count: int) -> list[tuple[int, int, int, int]]:
 def alter(image: UInt8, rng: np.random.Generator) -> tuple[UInt8, list[float]]:
     """Return an altered copy of an element's picture, uint8 (h, w, 3) RGB, and the xyxy box of its ink.
 
-    The copy may be smaller. Its noise is no ink.
+    The copy may be smaller. Its noise lies within the box alone, where it cannot be taken for ink around it.
     """
     os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # its import looks for a newer release online
     import albumentations as A
@@ -114,7 +114,10 @@ def alter(image: UInt8, rng: np.random.Generator) -> tuple[UInt8, list[float]]:
     bends = A.ElasticTransform(alpha=20, sigma=6, border_mode=cv2.BORDER_REPLICATE, p=0.2)
     clean = A.Compose([A.RandomBrightnessContrast(p=0.5), bends], seed=seed)(image=np.ascontiguousarray(image))["image"]
     noisy = A.Compose([A.GaussNoise(std_range=(0.02, 0.08), p=1.0)], seed=seed)(image=clean)["image"]
-    return np.ascontiguousarray(noisy), ink_box(clean)
+    box = ink_box(clean)
+    x0, y0, x1, y1 = map(int, box)
+    clean[y0:y1, x0:x1] = noisy[y0:y1, x0:x1]
+    return np.ascontiguousarray(clean), box
 
 
 def edges(image: UInt8) -> UInt8:

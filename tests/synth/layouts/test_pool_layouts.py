@@ -40,7 +40,7 @@ def test_boxes_lie_apart_on_the_page(maker):
         for i, box in enumerate(page.boxes):
             rest = page.boxes[i + 1 :]
             shared = np.minimum(rest[:, 2:], box[2:]) - np.maximum(rest[:, :2], box[:2])
-            assert (shared.min(axis=1, initial=99) <= 2.0).all()  # to which sides are moved to their ink, or noise
+            assert (shared.min(axis=1, initial=99) <= 2.0).all()  # by which sides are moved to their ink
 
 
 @pytest.mark.parametrize("name", ["recompose", "edit", "bestfit"])
