@@ -69,7 +69,7 @@ class BestFit:
     def _paste(self, canvas: Canvas, index: int, xy: tuple[float, float], size: Ints, rng: np.random.Generator) -> None:
         """Paste a unit, shrunk, in the middle of the place found for it."""
         unit, shrink = self.units[index], rng.uniform(*_SHRINK)
-        scale = float(size[0]) / unit.size[0] * shrink
+        scale = float((size / unit.size).min()) * shrink  # sizes are whole pixels, so of a thin unit one side is more
         corner = (xy[0] + float(size[0]) * (1 - shrink) / 2, xy[1] + float(size[1]) * (1 - shrink) / 2)
         canvas.paste(unit.page, unit.box, unit.members.tolist(), corner, scale)
 
