@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import ExifTags, Image, UnidentifiedImageError
 
-from doclayout._version import Version
+from doclayout._file_state import FileState
 from doclayout.errors import DamagedFileError, InputError, NotADocumentError, PageSizeError
 from doclayout.letterbox import raster_size
 from doclayout.lines import Word
@@ -48,7 +48,7 @@ class ImageFile:
         """
         self._data = data
         self._name = name
-        self._version = Version(data, name)
+        self._state = FileState(data, name)
         with self._reading("its header"), self._opened() as image:
             self.count = int(getattr(image, "n_frames", 1)) if image.format == "TIFF" else 1
 
@@ -65,7 +65,7 @@ class ImageFile:
         """Do nothing: the file is open only while it is being read."""
 
     def _pixels(self, index: int) -> npt.NDArray[np.uint8]:
-        self._version.check()
+        self._state.check()
         with self._reading(f"image {index + 1}"), self._opened() as image:
             if index:
                 image.seek(index)

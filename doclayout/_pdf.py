@@ -22,8 +22,8 @@ import numpy.typing as npt
 import pypdfium2
 import pypdfium2.raw as pdfium
 
+from doclayout._file_state import FileState
 from doclayout._pdf_text import read_openings, read_words, word_boxes
-from doclayout._version import Version
 from doclayout.errors import (
     DamagedFileError,
     InputError,
@@ -70,7 +70,7 @@ class PdfFile:
         self._name = name
         self._password = password
         self._pdf: Any = None
-        self._version = Version(data, name)
+        self._state = FileState(data, name)
         with PDFIUM_LOCK:
             pdf = self._opened()
             self.count = len(pdf)
@@ -111,7 +111,7 @@ class PdfFile:
 
     def _opened(self) -> Any:
         if self._pdf is None:
-            self._version.check()
+            self._state.check()
             try:
                 self._pdf = pypdfium2.PdfDocument(self._data, password=self._password)
                 self._pdf.init_forms()

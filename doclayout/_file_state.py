@@ -7,7 +7,7 @@ from pathlib import Path
 from doclayout.errors import InputError
 
 
-class Version:
+class FileState:
     """Size and time of change of a source's file, as they were."""
 
     def __init__(self, data: Path | bytes, name: str) -> None:
