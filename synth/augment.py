@@ -20,6 +20,7 @@ from doclayout.saving import replacing, write_atomic
 from synth.page import UInt8
 from synth.pool import Pool, PoolPage
 
+_LEAST = 0.25  # of a cut-out part that has ink; less is a line of a drawing, or blank paper
 _INK = 40  # a pixel this much darker than the paper, in any channel, is ink
 
 
@@ -107,7 +108,10 @@ def alter(image: UInt8, rng: np.random.Generator) -> tuple[UInt8, list[float]]:
         y, x = (
             int(rng.integers(max(full - side, 0) + 1)) for full, side in zip(image.shape, (height, width), strict=False)
         )
-        image = image[y : y + height, x : x + width]
+        part = image[y : y + height, x : x + width]
+        x0, y0, x1, y1 = ink_box(part)
+        if np.ptp(part) > _INK and (x1 - x0) * (y1 - y0) > _LEAST * height * width:
+            image = part
     if rng.random() < 0.2:
         image = edges(image)
     seed = int(rng.integers(2**31))

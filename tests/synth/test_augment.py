@@ -63,6 +63,14 @@ def test_boxes_of_copies_are_tight_whatever_the_noise(seed):
     assert box == pytest.approx([columns[0], rows[0], columns[-1] + 1, rows[-1] + 1], abs=4)
 
 
+@pytest.mark.parametrize("seed", range(30))
+def test_copies_are_not_a_mere_line_of_what_they_copy(seed):
+    image = np.full((200, 200, 3), 255, np.uint8)
+    image[:, :4] = image[150:, 150:] = 30
+    _, (x0, y0, x1, y1) = alter(image, np.random.default_rng(seed))
+    assert (x1 - x0) * (y1 - y0) > 0.2 * 0.49 * 200 * 200
+
+
 def test_edges_are_dark_on_white():
     image = np.full((20, 20, 3), 255, np.uint8)
     image[:, 10:] = 0
