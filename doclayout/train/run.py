@@ -53,8 +53,9 @@ def train(
         overrides["device"] = device
     if options.get("resume"):
         last = Path(model if isinstance(options["resume"], int) else options["resume"])  # `True`, or 1
-        teacher, distill = _resumed(last, teacher, distill)
-        if _is_finished(last):
+        checkpoint = load_model(last)[1]
+        teacher, distill = _resumed(last, checkpoint, teacher, distill)
+        if _is_finished(last, checkpoint):
             LOGGER.info(f"{last}: the run has done all of its epochs")
             best = last.with_name("best.pt")
             return best if best.exists() else last
@@ -78,13 +79,12 @@ def _trainer(overrides: dict[str, Any], teacher: str | Path | None, distill: str
     return DistillationTrainer(overrides={**overrides, "distill_model": str(Path(teacher).resolve()), "distill": kind})
 
 
-def _is_finished(last: Path) -> bool:
-    """Tell whether the run of a checkpoint has done all of its epochs; then strip what only a stopped one needs.
+def _is_finished(last: Path, checkpoint: dict[str, Any]) -> bool:
+    """Tell whether the run of a last checkpoint has done all of its epochs; then strip what only a stopped one needs.
 
     Raises:
         UsageError: it is not of a run.
     """
-    checkpoint = load_model(last)[1]
     epoch, args = checkpoint.get("epoch", -1), checkpoint.get("train_args", {})
     if 0 <= epoch < args.get("epochs", 0) - 1:
         return False
@@ -96,14 +96,15 @@ def _is_finished(last: Path) -> bool:
     return True
 
 
-def _resumed(last: Path, teacher: str | Path | None, distill: str | None) -> tuple[str | Path | None, str | None]:
+def _resumed(
+    last: Path, checkpoint: dict[str, Any], teacher: str | Path | None, distill: str | None
+) -> tuple[str | Path | None, str | None]:
     """Return teacher and kind of distillation of the run whose checkpoint this is.
 
     Raises:
         UsageError: another kind is asked for than the run has, or the checkpoint is not its last.
         TeacherError: the run's teacher is gone, and no other is given.
     """
-    checkpoint = load_model(last)[1]
     args = checkpoint.get("train_args", {})
     kind, own = args.get("distill"), args.get("distill_model")
     if distill and distill != kind:
