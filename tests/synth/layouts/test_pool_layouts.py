@@ -3,8 +3,11 @@ import pytest
 
 from synth.augment import augment
 from synth.layouts.bestfit import BestFit
+from synth.layouts.canvas import Canvas
 from synth.layouts.edit import Editor
 from synth.layouts.recompose import Recomposer
+from synth.pool import load_pool
+from tests.synth.conftest import write_pool
 
 MAKERS = {
     "recompose": Recomposer,
@@ -40,7 +43,7 @@ def test_boxes_lie_apart_on_the_page(maker):
         for i, box in enumerate(page.boxes):
             rest = page.boxes[i + 1 :]
             shared = np.minimum(rest[:, 2:], box[2:]) - np.maximum(rest[:, :2], box[:2])
-            assert (shared.min(axis=1, initial=99) <= 2.0).all()  # by which sides are moved to their ink
+            assert (shared.min(axis=1, initial=99) <= 1.0).all()
 
 
 @pytest.mark.parametrize("name", ["recompose", "edit", "bestfit"])
@@ -70,3 +73,14 @@ def test_bestfit_keeps_aspects(pool):
         assert max(page.image.shape) == 640 and len(page.boxes)
         for w, h in page.boxes[:, 2:] - page.boxes[:, :2]:
             assert any(abs(w * b - h * a) <= 1.5 * (a + b) for a, b in sides)
+
+
+def test_thin_elements_keep_to_the_places_found_for_them(tmp_path):
+    write_pool(tmp_path, [[("text", (100, 40, 5, 1200)), ("table", (300, 40, 500, 60))]], tones=(255,))
+    layout = BestFit(load_pool(tmp_path, cache=tmp_path / "cache"), 320, running=0.0)
+    index = int(np.argmin(layout.sizes[:, 0]))
+    size = np.ceil(layout.sizes[index] * 0.9).astype(np.int64)
+    canvas = Canvas(layout.pool, 320, 400)
+    layout._paste(canvas, index, (100.0, 20.0), size, np.random.default_rng(0))
+    x0, y0, x1, y1 = canvas.boxes[0]
+    assert x0 >= 99 and y0 >= 19 and x1 <= 101 + size[0] and y1 <= 21 + size[1]
