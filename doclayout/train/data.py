@@ -80,8 +80,18 @@ class PageDataset(YOLODataset):  # type: ignore[misc]
     """ultralytics' detection data set, which also takes COCO JSON files and draws PDF pages.
 
     Where no mixing of several pages (mosaic, mixup, cutmix, copy_paste) is asked for, pages keep their own shape: each
-    is scaled, shifted and placed on a canvas as large as itself, a multiple of the stride.
+    is scaled, shifted and placed on a canvas as large as itself, a multiple of the stride. An index (page, size) asks
+    for a page at another size than `imgsz`.
     """
+
+    size: int | None = None
+    """Long side of the page that is being made, where that is not `imgsz`."""
+
+    def __getitem__(self, index: int | tuple[int, int]) -> dict[str, Any]:
+        """Return a page and its labels, both augmented where this is for training."""
+        page, self.size = index if isinstance(index, tuple) else (index, None)
+        sample: dict[str, Any] = super().__getitem__(page)
+        return sample
 
     def get_img_files(self, img_path: str | list[str]) -> list[str]:
         """Return the images of all COCO files, and of all folders by ultralytics' own rules; keep the COCO records."""
@@ -113,15 +123,15 @@ class PageDataset(YOLODataset):  # type: ignore[misc]
             return super().load_image(i, rect_mode, resize_short)  # type: ignore[no-any-return]
         file = self.im_files[i]
         if self.augment:
-            image = resize_long(load_page(file, round(self.imgsz * STEP)), round(self.imgsz * self.zoom.draw()))
+            image = resize_long(load_page(file, round(self.imgsz * STEP)), round((self.size or self.imgsz) * self.zoom.draw()))
         else:
             image = load_page(file, self.imgsz)
         return image, self.shapes[file], image.shape[:2]
 
     def canvas(self, i: int) -> tuple[int, int]:
-        """Return the (height, width) of page i at `imgsz`, rounded up to the stride."""
+        """Return the (height, width) of page i at its size, rounded up to the stride."""
         height, width = self.shapes[self.im_files[i]]
-        ratio = self.imgsz / max(height, width) / self.stride
+        ratio = (self.size or self.imgsz) / max(height, width) / self.stride
         return math.ceil(round(height * ratio, 3)) * self.stride, math.ceil(round(width * ratio, 3)) * self.stride
 
     def get_image_and_label(self, index: int) -> dict[str, Any]:
@@ -164,7 +174,7 @@ class PageDataset(YOLODataset):  # type: ignore[misc]
         return YOLODataset.collate_fn(batch)  # type: ignore[no-any-return]
 
 
-class ShapeSampler(Sampler[int]):
+class ShapeSampler(Sampler[Any]):
     """Shuffled indices in which pages of one canvas shape follow each other, `batch` at a time.
 
     Args:
@@ -173,18 +183,26 @@ class ShapeSampler(Sampler[int]):
         seed: of the shuffle; each pass draws a new order.
         size: pages in a pass, at most; passes go on through the shuffled set where the one before stopped, so all pages
             are drawn equally often. The whole set by default.
+        multi_scale: if not 0, a batch's pages are drawn at one size of `imgsz` · (1 ± multi_scale), in whole strides,
+            and indices are (page, size).
     """
 
-    def __init__(self, dataset: PageDataset, batch: int, seed: int, size: int | None = None):
+    def __init__(
+        self, dataset: PageDataset, batch: int, seed: int, size: int | None = None, multi_scale: float = 0.0
+    ):  # fmt: skip
         self.shapes = [dataset.canvas(i) for i in range(len(dataset))]
         self.batch, self.rng = batch, np.random.default_rng(seed)
         self.size = min(size or len(self.shapes), len(self.shapes))
         self.pool: list[int] = []
+        self.sizes: list[int] = []
+        if multi_scale:
+            least, most = (max(round(dataset.imgsz * (1 + d) / dataset.stride), 1) for d in (-multi_scale, multi_scale))
+            self.sizes = [strides * dataset.stride for strides in range(least, most + 1)]
 
     def __len__(self) -> int:
         return self.size
 
-    def __iter__(self) -> Iterator[int]:
+    def __iter__(self) -> Iterator[int] | Iterator[tuple[int, int]]:
         if len(self.pool) < self.size:
             self.pool += self.rng.permutation(len(self.shapes)).tolist()
         drawn, self.pool = self.pool[: self.size], self.pool[self.size :]
@@ -197,4 +215,8 @@ class ShapeSampler(Sampler[int]):
                 full.append(groups.pop(self.shapes[index]))
         rest = [index for shape in sorted(groups) for index in groups[shape]]
         order = [index for k in self.rng.permutation(len(full)) for index in full[k]]
-        return iter(order + rest)
+        indices = order + rest
+        if not self.sizes:
+            return iter(indices)
+        sizes = self.rng.choice(self.sizes, math.ceil(len(indices) / self.batch)).tolist()
+        return iter([(index, sizes[i // self.batch]) for i, index in enumerate(indices)])

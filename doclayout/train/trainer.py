@@ -81,13 +81,24 @@ class LayoutTrainer(DetectionTrainer):  # type: ignore[misc]
             raise UsageError("epoch_size is for training in one process; leave it out of the YAML, or give one device")
         if mode != "train" or rank != -1:
             return build_dataloader(dataset, batch_size, self.args.workers, mode == "train", rank, device=self.device)
-        sampler = ShapeSampler(dataset, batch_size, self.args.seed, self.data.get("epoch_size"))
+        scales = 0.0 if dataset.mixes else self.args.multi_scale  # pages that are mixed are scaled afterwards
+        sampler = ShapeSampler(dataset, batch_size, self.args.seed, self.data.get("epoch_size"), scales)
         return InfiniteDataLoader(
             dataset=dataset, batch_size=min(batch_size, len(sampler)), num_workers=self.args.workers,
             sampler=sampler, collate_fn=dataset.collate_fn,
             worker_init_fn=seed_worker, prefetch_factor=4 if self.args.workers else None,
             pin_memory=self.device.type == "cuda",
         )  # fmt: skip
+
+    def preprocess_batch(self, batch: dict[str, Any]) -> dict[str, Any]:
+        """Prepare a batch; for `multi_scale` ultralytics scales its pages here, unless they were drawn at its size."""
+        multi_scale = self.args.multi_scale
+        if getattr(self.train_loader.sampler, "sizes", None):
+            self.args.multi_scale = 0.0
+        try:
+            return dict(super().preprocess_batch(batch))
+        finally:
+            self.args.multi_scale = multi_scale
 
     def get_model(self, cfg: Any = None, weights: Any = None, verbose: bool = True) -> LayoutModel:
         """Return a model built from a YAML, with the weights that fit."""

@@ -119,6 +119,28 @@ def test_short_passes_go_through_all_pages():
     assert sorted(drawn) == sorted(2 * list(range(10)))
 
 
+def test_batches_of_changing_size_are_drawn_at_their_size(coco_data):
+    random.seed(0)
+    pages = dataset(coco_data, scale=0.0, translate=0.0)
+    sampler = ShapeSampler(pages, 2, 0, multi_scale=0.5)
+    assert sampler.sizes == [64, 96, 128, 160, 192]
+    drawn = [list(sampler) for _ in range(20)]
+    assert sorted(index for index, _ in drawn[0]) == list(range(len(pages)))
+    assert {size for order in drawn for _, size in order} == set(sampler.sizes)
+    for order in drawn:
+        for i in range(0, len(order), 2):
+            assert len({size for _, size in order[i : i + 2]}) == 1, "a batch has one size"
+    plain = [pages[i] for i in range(len(pages))]
+    for index, size in drawn[0]:
+        sample = pages[index, size]
+        assert max(sample["img"].shape) == size
+        check_labels(sample, 1.6)
+        np.testing.assert_allclose(sample["bboxes"][:, 3], plain[index]["bboxes"][:, 3], atol=0.05)
+    assert max(pages[0]["img"].shape) == 128, "a page that asks for no size has the usual one"
+    again = ShapeSampler(pages, 2, 0, multi_scale=0.5)
+    assert [list(again) for _ in range(20)] == drawn, "sizes too depend on the seed alone"
+
+
 def test_collate_pads_with_paper_and_moves_labels(coco_data):
     pages = dataset(coco_data, augment=True)
     tall, wide = pages[0], pages[2]

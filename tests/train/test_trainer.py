@@ -181,6 +181,28 @@ def test_a_resumed_run_draws_the_pages_that_come_next(coco_data, monkeypatch):
     assert sorted(page for drawn in passes for page in drawn) == list(range(6))
 
 
+@pytest.mark.parametrize("mosaic", [0.0, 1.0])
+def test_pages_of_changing_size_are_scaled_once(mosaic, coco_data, tmp_path, monkeypatch):
+    import torch.nn.functional as F
+
+    shapes, scaled, forward, resize = set(), [], LayoutModel.loss, F.interpolate
+
+    def watched(model, batch, *rest):
+        shapes.add(tuple(batch["img"].shape[2:]))
+        return forward(model, batch, *rest)
+
+    def counted(image, *rest, **options):
+        scaled.extend([1] if image.shape[1] == 3 else [])
+        return resize(image, *rest, **options)
+
+    monkeypatch.setattr(LayoutModel, "loss", watched)
+    monkeypatch.setattr(F, "interpolate", counted)
+    options = {**TINY, "project": str(tmp_path), "name": "sizes", "multi_scale": 0.5, "mosaic": mosaic, "val": False}
+    train("edocnet-n.yaml", coco_data, "cpu", {**options, "epochs": 4})
+    assert {32, 64, 96} >= {max(shape) for shape in shapes} > {64}
+    assert bool(scaled) is bool(mosaic), "pages are drawn at their size, but for those that are put together"
+
+
 def test_missing_data_is_named(tmp_path):
     with pytest.raises(DatasetError, match="no such file"):
         train("edocnet-n.yaml", tmp_path / "none.yaml", "cpu", {**TINY, "project": str(tmp_path)})
