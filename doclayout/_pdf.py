@@ -48,6 +48,9 @@ _MOST_OPEN = 64
 """Files open at once but for their open pages; the one opened longest ago is closed, and opened again when needed."""
 _recent: deque[weakref.ref[PdfFile]] = deque()
 
+_MOST_OBJECTS = 2000
+_MOST_PICTURE_PIXELS = 2**20
+
 _PAGES_DICT = re.compile(rb"<<[^<>]*/Type\s*/Pages\b[^<>]*>>")
 _LINEAR_LENGTH = re.compile(rb"/Linearized[^>]*?/L\s+(\d+)")
 
@@ -239,6 +242,12 @@ class PdfSourcePage:
         with PDFIUM_LOCK:
             return read_openings(self._opened(), boxes)
 
+    def pause(self) -> None:
+        """Close the page unless it holds little; reading it again takes about as long as drawing half of it."""
+        with PDFIUM_LOCK:
+            if self._page is not None and not _is_small(self._page):
+                self.close()
+
     def close(self) -> None:
         """Free what the page holds; the other methods load it again."""
         with PDFIUM_LOCK:
@@ -254,6 +263,21 @@ class PdfSourcePage:
         if self._page is None or self._borrowed:
             self._page = self._load()
         return self._page
+
+
+def _is_small(page: Any) -> bool:
+    """Tell whether an open page takes little memory: pdfium keeps its objects, and its pictures as they were drawn."""
+    count = pdfium.FPDFPage_CountObjects(page)
+    width, height = ctypes.c_uint(), ctypes.c_uint()
+    pixels = 0
+    for index in range(min(count, _MOST_OBJECTS)):
+        item = pdfium.FPDFPage_GetObject(page, index)
+        kind = pdfium.FPDFPageObj_GetType(item)
+        if kind == pdfium.FPDF_PAGEOBJ_FORM:  # may hold anything
+            return False
+        if kind == pdfium.FPDF_PAGEOBJ_IMAGE and pdfium.FPDFImageObj_GetImagePixelSize(item, width, height):
+            pixels += width.value * height.value
+    return count <= _MOST_OBJECTS and pixels <= _MOST_PICTURE_PIXELS
 
 
 def _has_empty_page_tree(data: bytes) -> bool:

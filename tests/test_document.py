@@ -17,7 +17,7 @@ from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
-from doclayout import errors
+from doclayout import _pdf, errors
 from doclayout._pages import select_pages
 from doclayout.document import find_documents, open_document
 
@@ -637,6 +637,43 @@ def scan_pdf(path, pages):
         page.close()
     pdf.save(path)
     pdf.close()
+
+
+def page_of(kind):
+    """A PDF of one page with the word "alpha", and many things, large ones or a nested one."""
+    stream = io.BytesIO()
+    canvas = Canvas(stream, pagesize=(300, 200))
+    side = 1100 if kind == "large picture" else 100
+    if "picture" in kind:
+        canvas.drawImage(ImageReader(Image.new("RGB", (side, side), "red")), 100, 50, 50, 50)
+    if kind == "form":
+        canvas.beginForm("nested")
+        canvas.rect(10, 10, 20, 20)
+        canvas.endForm()
+        canvas.doForm("nested")
+    for k in range({"lines": 300, "many lines": 2100}.get(kind, 0)):
+        canvas.line(k % 300, 0, k % 300, 9)
+    canvas.drawString(30, 160, "alpha")
+    canvas.save()
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("kind", "small"),
+    [("plain", True), ("lines", True), ("small picture", True), ("many lines", False), ("large picture", False), ("form", False)],
+)  # fmt: skip
+def test_pages_that_hold_little_stay_open_from_drawing_to_reading(kind, small, monkeypatch):
+    loads, load = [], _pdf.PdfFile._load
+    monkeypatch.setattr(_pdf.PdfFile, "_load", lambda file, index: loads.append(index) or load(file, index))
+    with open_document(page_of(kind)) as document:
+        page = document.load(1)
+        page.pause()
+        page.render(300)
+        page.pause()
+        assert [word.text for word in page.written()] == ["alpha"]
+        page.close()
+        page.pause()
+    assert len(loads) == (1 if small else 3)
 
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
