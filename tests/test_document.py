@@ -660,7 +660,10 @@ def page_of(kind):
 
 @pytest.mark.parametrize(
     ("kind", "small"),
-    [("plain", True), ("lines", True), ("small picture", True), ("many lines", False), ("large picture", False), ("form", False)],
+    [
+        ("plain", True), ("lines", True), ("small picture", True),
+        ("many lines", False), ("large picture", False), ("form", False),
+    ],
 )  # fmt: skip
 def test_pages_that_hold_little_stay_open_from_drawing_to_reading(kind, small, monkeypatch):
     loads, load = [], _pdf.PdfFile._load

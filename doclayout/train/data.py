@@ -123,7 +123,8 @@ class PageDataset(YOLODataset):  # type: ignore[misc]
             return super().load_image(i, rect_mode, resize_short)  # type: ignore[no-any-return]
         file = self.im_files[i]
         if self.augment:
-            image = resize_long(load_page(file, round(self.imgsz * STEP)), round((self.size or self.imgsz) * self.zoom.draw()))
+            long_side = round((self.size or self.imgsz) * self.zoom.draw())
+            image = resize_long(load_page(file, round(self.imgsz * STEP)), long_side)
         else:
             image = load_page(file, self.imgsz)
         return image, self.shapes[file], image.shape[:2]
