@@ -45,7 +45,7 @@ _HELD_BYTES = 64 * 2**20
 """About how much of a file pdfium may keep in memory before the file is opened afresh."""
 _PAGES_PER_OPENING = 256
 _MOST_OPEN = 64
-"""Files open at once but for their open pages; the one opened longest ago is closed, and opened again when needed."""
+"""Files open at once; the one opened longest ago is closed with its pages, and opened again when needed."""
 _recent: deque[weakref.ref[PdfFile]] = deque()
 
 _MOST_OBJECTS = 2000
@@ -73,6 +73,7 @@ class PdfFile:
         self._name = name
         self._password = password
         self._pdf: Any = None
+        self._pages: weakref.WeakSet[PdfSourcePage] = weakref.WeakSet()
         self._state = FileState(data, name)
         with PDFIUM_LOCK:
             pdf = self._opened()
@@ -91,12 +92,20 @@ class PdfFile:
             DamagedFileError: the page cannot be read.
             PageSizeError: a side is longer than `MAX_POINTS`, or zero.
         """
-        return PdfSourcePage(number, lambda: self._load(number - 1))
+        page = PdfSourcePage(number, lambda: self._load(number - 1))
+        self._pages.add(page)
+        return page
 
     def close(self) -> None:
         """Let go of the file; loading a page opens it again."""
         with PDFIUM_LOCK:
             self._pdf = None
+
+    def _make_room(self) -> None:
+        """Let go of the file and of its open pages, which load themselves again."""
+        self.close()
+        for page in list(self._pages):
+            page.close()
 
     def __del__(self) -> None:
         # pdfium's own finalizers do not know the lock
@@ -127,7 +136,7 @@ class PdfFile:
             while len(_recent) > _MOST_OPEN:
                 longest = _recent.popleft()()
                 if longest is not None and longest is not self:
-                    longest._pdf = None
+                    longest._make_room()
         return self._pdf
 
     def _reason(self, code: int | None) -> InputError:

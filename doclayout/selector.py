@@ -1,6 +1,6 @@
 """`imgsz=auto`: the size at which each page is looked at, chosen from a thumbnail by a tiny network.
 
-Pages of large type and few elements are read as well at half the size, for a quarter of the work (dynamic
+Where a page of large type and few elements is read as well at half the size, that takes a quarter of the work (dynamic
 low-resolution distillation: Chen et al., ECCV 2022). The network is three convolutions, run by numpy; its weights are
 fitted by `doclayout.train.selector`.
 """

@@ -1,5 +1,6 @@
 import gc
 import io
+import os
 import struct
 import subprocess
 import sys
@@ -800,6 +801,14 @@ def test_few_files_are_open_at_once(tmp_path, monkeypatch):
     for page in pages:
         page.close()
     assert sum(document._source._pdf is not None for document in documents) <= 2
+    for page in pages:
+        page.render(30)
+        page.pause()
+    if sys.platform == "linux":
+        files = [os.path.realpath(link) for link in Path("/proc/self/fd").iterdir()]
+        assert 1 <= sum(Path(file).parent == tmp_path for file in files) <= 2, "pages that stay open count too"
+    for k, page in enumerate(pages):
+        assert len(page.words()) == 1, f"page of {k}.pdf"
     for k, document in enumerate(documents):
         page = document.load(k + 1)
         assert len(page.words()) == k + 1

@@ -123,8 +123,9 @@ class PageDataset(YOLODataset):  # type: ignore[misc]
             return super().load_image(i, rect_mode, resize_short)  # type: ignore[no-any-return]
         file = self.im_files[i]
         if self.augment:
-            long_side = round((self.size or self.imgsz) * self.zoom.draw())
-            image = resize_long(load_page(file, round(self.imgsz * STEP)), long_side)
+            size = self.size or self.imgsz
+            image = resize_long(load_page(file, round(self.largest * STEP)), round(size * STEP))
+            image = resize_long(image, round(size * self.zoom.draw()))
         else:
             image = load_page(file, self.imgsz)
         return image, self.shapes[file], image.shape[:2]
@@ -145,6 +146,7 @@ class PageDataset(YOLODataset):  # type: ignore[misc]
     def build_transforms(self, hyp: Any) -> Compose:
         """Return the augmentation of training pages, or the plain letterbox of validation pages."""
         self.mixes = any(getattr(hyp, key, 0) for key in MIXING)
+        self.largest = self.imgsz * (1 if self.mixes else 1 + hyp.multi_scale)
         self.zoom = PagePlace(0.0 if self.mixes else hyp.scale, hyp.translate, hyp.degrees, hyp.shear, hyp.perspective)
         if self.augment and self.mixes:
             self.buffer = list(range(self.ni))  # the pages that mosaic chooses from

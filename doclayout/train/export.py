@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import importlib.util
 import shutil
 import tempfile
 import warnings
@@ -16,7 +17,7 @@ from ultralytics.engine.exporter import Exporter, export_formats
 
 from doclayout import __version__
 from doclayout.document import find_documents, open_document
-from doclayout.errors import ExportError, UsageError
+from doclayout.errors import ExportError, MissingExtraError, UsageError
 from doclayout.letterbox import Letterbox
 from doclayout.nn.checkpoint import load_model
 from doclayout.nn.model import LayoutModel
@@ -43,6 +44,7 @@ def export(weights: Path, format: str, options: dict[str, Any]) -> Path:
     Raises:
         ExportError: the format is unknown, or cannot be written here.
         UsageError: the format has no such argument, one lacks its companion, or `imgsz` is not one number.
+        MissingExtraError: onnx, onnxslim or nncf is needed and not installed.
     """
     table = export_formats()
     takes = {name: keys for name, keys in zip(table["Argument"], table["Arguments"], strict=True) if name != "-"}
@@ -68,6 +70,9 @@ def export(weights: Path, format: str, options: dict[str, Any]) -> Path:
     imgsz = options.pop("imgsz", None)
     if imgsz is not None and (isinstance(imgsz, bool) or not isinstance(imgsz, int) or imgsz <= 0):
         raise UsageError(f"imgsz={imgsz} must be one whole number; pages keep their own shape")
+    needed = ("onnx", "onnxslim") if format in ("onnx", "openvino") else ()
+    if any(importlib.util.find_spec(package) is None for package in (*needed, *(("nncf",) if int8 else ()))):
+        raise MissingExtraError(f"export format={format}", "export")
     model, checkpoint = load_model(weights)
     imgsz = imgsz or int(checkpoint.get("train_args", {}).get("imgsz", 640))
     target.mkdir(parents=True, exist_ok=True)

@@ -119,9 +119,13 @@ def test_short_passes_go_through_all_pages():
     assert sorted(drawn) == sorted(2 * list(range(10)))
 
 
-def test_batches_of_changing_size_are_drawn_at_their_size(coco_data):
+def test_batches_of_changing_size_are_drawn_at_their_size(coco_data, monkeypatch):
+    from doclayout.train import data
+
     random.seed(0)
-    pages = dataset(coco_data, scale=0.0, translate=0.0)
+    cached, load = set(), data.load_page
+    monkeypatch.setattr(data, "load_page", lambda file, side: cached.add(side) or load(file, side))
+    pages = dataset(coco_data, scale=0.0, translate=0.0, multi_scale=0.5)
     sampler = ShapeSampler(pages, 2, 0, multi_scale=0.5)
     assert sampler.sizes == [64, 96, 128, 160, 192]
     drawn = [list(sampler) for _ in range(20)]
@@ -137,6 +141,7 @@ def test_batches_of_changing_size_are_drawn_at_their_size(coco_data):
         check_labels(sample, 1.6)
         np.testing.assert_allclose(sample["bboxes"][:, 3], plain[index]["bboxes"][:, 3], atol=0.05)
     assert max(pages[0]["img"].shape) == 128, "a page that asks for no size has the usual one"
+    assert cached == {round(192 * 1.5)}, "the largest loses nothing either"
     again = ShapeSampler(pages, 2, 0, multi_scale=0.5)
     assert [list(again) for _ in range(20)] == drawn, "sizes too depend on the seed alone"
 

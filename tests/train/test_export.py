@@ -1,9 +1,10 @@
+import importlib.util
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from doclayout.errors import ExportError, UsageError
+from doclayout.errors import ExportError, MissingExtraError, UsageError
 from doclayout.letterbox import Letterbox
 from doclayout.nn.detector import TorchDetector
 from doclayout.runtime import OpenVinoDetector
@@ -112,6 +113,18 @@ def test_what_cannot_be_exported(checkpoint, tmp_path, format, options, error, w
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("format", "options", "package"),
+    [("onnx", {}, "onnx"), ("openvino", {}, "onnxslim"), ("openvino", {"int8": True, "calibrate": "."}, "nncf")],
+)
+def test_what_must_be_installed_is_named(checkpoint, tmp_path, monkeypatch, format, options, package):
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == package else find(name))
+    with pytest.raises(MissingExtraError, match=rf"export format={format} needs.*pip install 'doclayout\[export\]'"):
+        export(checkpoint, format, {**options, "save_dir": str(tmp_path)})
+    assert not list(tmp_path.iterdir())
+
+
 def test_int8_is_calibrated_on_pages(checkpoint, detectors, tmp_path):
     from PIL import Image
 

@@ -59,7 +59,7 @@ class DistillationTrainer(LayoutTrainer):
         return imgsz * times, stride * times
 
     def preprocess_batch(self, batch: dict[str, Any]) -> dict[str, Any]:
-        """Scale the pages of a batch as ultralytics does for `multi_scale`, in sizes of the teacher's."""
+        """Prepare a batch as without a teacher; where that scales pages, it does so to sizes of the teacher's."""
         imgsz, stride = self.args.imgsz, self.stride
         self.args.imgsz, self.stride = self.page_size("train")
         try:
