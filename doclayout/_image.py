@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ from doclayout.letterbox import raster_size
 from doclayout.lines import Word
 from doclayout.region import Box
 
+_WARNINGS_LOCK = threading.RLock()
+"""Which warnings are shown is the whole process's affair, and pages are read in two threads."""
 _FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF")
 _SIGNATURES = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"RIFF", b"BM", b"GIF8")
 _TURNS = {
@@ -77,7 +80,7 @@ class ImageFile:
     @contextmanager
     def _reading(self, part: str) -> Iterator[None]:
         try:
-            with warnings.catch_warnings():
+            with _WARNINGS_LOCK, warnings.catch_warnings():
                 # of damage that is then raised, of sizes that are still within the limit
                 warnings.simplefilter("ignore")
                 yield

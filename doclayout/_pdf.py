@@ -13,6 +13,7 @@ import threading
 import weakref
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +46,13 @@ _HELD_BYTES = 64 * 2**20
 """About how much of a file pdfium may keep in memory before the file is opened afresh."""
 _PAGES_PER_OPENING = 256
 _MOST_OPEN = 64
-"""Files open at once; the one opened longest ago is closed with its pages, and opened again when needed."""
+"""Files open at once but for their open pages; the one opened longest ago is closed, and opened again when needed."""
 _recent: deque[weakref.ref[PdfFile]] = deque()
 
+_PAGES_TO_REST = 32
+"""Of a file that is opened afresh more often, pages do not stay open: they would keep what has been read of it."""
+_MOST_RESTING = 32
+_resting: weakref.WeakSet[PdfSourcePage] = weakref.WeakSet()
 _MOST_OBJECTS = 2000
 _MOST_PICTURE_PIXELS = 2**20
 
@@ -73,7 +78,6 @@ class PdfFile:
         self._name = name
         self._password = password
         self._pdf: Any = None
-        self._pages: weakref.WeakSet[PdfSourcePage] = weakref.WeakSet()
         self._state = FileState(data, name)
         with PDFIUM_LOCK:
             pdf = self._opened()
@@ -92,20 +96,12 @@ class PdfFile:
             DamagedFileError: the page cannot be read.
             PageSizeError: a side is longer than `MAX_POINTS`, or zero.
         """
-        page = PdfSourcePage(number, lambda: self._load(number - 1))
-        self._pages.add(page)
-        return page
+        return PdfSourcePage(number, lambda: self._load(number - 1), may_rest=self._per_opening >= _PAGES_TO_REST)
 
     def close(self) -> None:
         """Let go of the file; loading a page opens it again."""
         with PDFIUM_LOCK:
             self._pdf = None
-
-    def _make_room(self) -> None:
-        """Let go of the file and of its open pages, which load themselves again."""
-        self.close()
-        for page in list(self._pages):
-            page.close()
 
     def __del__(self) -> None:
         # pdfium's own finalizers do not know the lock
@@ -116,16 +112,17 @@ class PdfFile:
             self._pdf = None
         pdf = self._opened()
         self._served += 1
-        try:
+        with suppress(pypdfium2.PdfiumError):
             return pdf[index]
-        except pypdfium2.PdfiumError:
-            raise DamagedFileError(f"{self._name}: page {index + 1} is broken and cannot be read") from None
+        del pdf  # an error that is kept would keep it open
+        raise DamagedFileError(f"{self._name}: page {index + 1} is broken and cannot be read")
 
     def _opened(self) -> Any:
         if self._pdf is None:
             self._state.check()
             try:
-                self._pdf = pypdfium2.PdfDocument(self._data, password=self._password)
+                data = self._data if isinstance(self._data, bytes) else self._data.absolute()  # ~a.pdf is no home
+                self._pdf = pypdfium2.PdfDocument(data, password=self._password)
                 self._pdf.init_forms()
             except pypdfium2.PdfiumError as error:
                 raise self._reason(error.err_code) from None
@@ -136,7 +133,7 @@ class PdfFile:
             while len(_recent) > _MOST_OPEN:
                 longest = _recent.popleft()()
                 if longest is not None and longest is not self:
-                    longest._make_room()
+                    longest._pdf = None
         return self._pdf
 
     def _reason(self, code: int | None) -> InputError:
@@ -193,8 +190,12 @@ class PdfSourcePage:
 
     unit = "pt"
 
-    def __init__(self, number: int, load: Callable[[], Any], *, borrowed: bool = False) -> None:
+    def __init__(
+        self, number: int, load: Callable[[], Any], *, borrowed: bool = False, may_rest: bool = False
+    ) -> None:  # fmt: skip
         """Load the page; `load` returns a `pypdfium2.PdfPage`, which is never closed if it is borrowed.
+
+        With `may_rest`, `pause` leaves it open if it holds little.
 
         Raises:
             DamagedFileError: the page cannot be read.
@@ -203,6 +204,7 @@ class PdfSourcePage:
         self.number = number
         self._load = load
         self._borrowed = borrowed
+        self._may_rest = may_rest
         self._page: Any = None
         with PDFIUM_LOCK:
             page = self._opened()
@@ -211,6 +213,7 @@ class PdfSourcePage:
         empty = left == right or bottom == top or min(self.width, self.height) <= 0
         if empty or max(self.width, self.height) > MAX_POINTS:
             self.close()
+            del page  # an error that is kept would keep its file open
             size = "has no area" if empty else f"is too large: {self.width:g} x {self.height:g} points"
             raise PageSizeError(f"page {number} {size}; sides may be up to {MAX_POINTS:g} points")
 
@@ -254,7 +257,9 @@ class PdfSourcePage:
     def pause(self) -> None:
         """Close the page unless it holds little; reading it again takes about as long as drawing half of it."""
         with PDFIUM_LOCK:
-            if self._page is not None and not _is_small(self._page):
+            if self._may_rest and self._page is not None and len(_resting) < _MOST_RESTING and _is_small(self._page):
+                _resting.add(self)
+            else:
                 self.close()
 
     def close(self) -> None:
@@ -263,6 +268,7 @@ class PdfSourcePage:
             if self._page is not None and not self._borrowed:
                 self._page.close()
             self._page = None
+            _resting.discard(self)
 
     def __del__(self) -> None:
         # pdfium's own finalizers do not know the lock
@@ -276,6 +282,12 @@ class PdfSourcePage:
 
 def _is_small(page: Any) -> bool:
     """Tell whether an open page takes little memory: pdfium keeps its objects, and its pictures as they were drawn."""
+    for index in range(pdfium.FPDFPage_GetAnnotCount(page)):
+        annotation = pdfium.FPDFPage_GetAnnot(page, index)
+        link = pdfium.FPDFAnnot_GetSubtype(annotation) == pdfium.FPDF_ANNOT_LINK
+        pdfium.FPDFPage_CloseAnnot(annotation)
+        if not link:  # may hold anything, as a form
+            return False
     count = pdfium.FPDFPage_CountObjects(page)
     width, height = ctypes.c_uint(), ctypes.c_uint()
     pixels = 0
@@ -303,7 +315,7 @@ def single_page(path: Path, number: int) -> bytes:
     """Return one page of a PDF, counted from 1, as a PDF of its own."""
     stream = io.BytesIO()
     with PDFIUM_LOCK:
-        source, copy = pypdfium2.PdfDocument(path), pypdfium2.PdfDocument.new()
+        source, copy = pypdfium2.PdfDocument(path.absolute()), pypdfium2.PdfDocument.new()
         copy.import_pages(source, [number - 1])
         copy.save(stream)
         copy.close()

@@ -150,7 +150,7 @@ def _save_markdown(document: Document, folder: Path, stem: str) -> Iterator[Path
 def _save_html(document: Document, folder: Path, stem: str) -> Iterator[Path]:
     from doclayout.docling_document import to_html
 
-    yield write_atomic(folder / f"{stem}.html", to_html(document, _HTML_DPI).encode())
+    yield write_atomic(folder / f"{stem}.html", to_html(document, _HTML_DPI).encode(errors="replace"))
 
 
 _WRITERS: dict[str, Callable[[Document, Path, str], Iterator[Path]]] = {

@@ -20,8 +20,8 @@ from doclayout.errors import LabelFileError, UsageError
 
 def check_size(size: int) -> None:
     """Raise a `UsageError` for a long side of drawn pages that is out of range."""
-    if not 16 <= size <= 20000:
-        raise UsageError(f"size={size} must be from 16 to 20000 pixels")
+    if not 16 <= size <= 16384:  # squares beyond that are not drawn
+        raise UsageError(f"size={size} must be from 16 to 16384 pixels")
 
 
 def locate(source: Path, name: str, what: str) -> Path:

@@ -79,9 +79,10 @@ def export(weights: Path, format: str, options: dict[str, Any]) -> Path:
     with tempfile.TemporaryDirectory(dir=target) as scratch:
         model.pt_path, model.task = str(Path(scratch) / f"{stem}.pt"), "detect"
         if format == "openvino":
-            return _openvino(model, Path(scratch), target / f"{stem}_openvino", imgsz, half, options, pages)
-        bits = {"quantize": 16} if half else {}
-        written = _run(model, format, {"dynamic": format == "onnx", **options, **bits, "imgsz": imgsz})
+            written = _openvino(model, Path(scratch), f"{stem}_openvino", imgsz, half, options, pages)
+        else:
+            bits = {"quantize": 16} if half else {}
+            written = _run(model, format, {"dynamic": format == "onnx", **options, **bits, "imgsz": imgsz})
         if format == "onnx":
             _describe(written, model, imgsz)
         final = target / written.name
@@ -134,7 +135,7 @@ def _describe(path: Path, model: LayoutModel, imgsz: int) -> None:
 
 
 def _openvino(
-    model: LayoutModel, scratch: Path, target: Path, imgsz: int, half: bool, options: dict[str, Any],
+    model: LayoutModel, scratch: Path, name: str, imgsz: int, half: bool, options: dict[str, Any],
     pages: str | Path | None,
 ) -> Path:  # fmt: skip
     """Convert by way of ONNX, and quantize to int8 with NNCF if there are pages to calibrate on."""
@@ -153,10 +154,11 @@ def _openvino(
         )  # fmt: skip
     for key, value in metadata(model, imgsz).items():
         network.set_rt_info(value, ["model_info", key])
-    target.mkdir(parents=True, exist_ok=True)
-    file = target / f"{target.name.removesuffix('_openvino')}.xml"
+    folder = scratch / name
+    folder.mkdir()
+    file = folder / f"{name.removesuffix('_openvino')}.xml"
     ov.save_model(network, file, compress_to_fp16=half or pages is not None)
-    return target
+    return folder
 
 
 def _calibration(pages: str | Path, imgsz: int, limit: int = 300) -> Iterator[npt.NDArray[np.float32]]:
