@@ -270,3 +270,10 @@ def test_save_writes_what_docling_core_makes(tmp_path):
     assert DoclingDocument.load_from_json(paths[0]) == document.to_docling()
     assert paths[1].read_text(encoding="utf-8") == to_markdown(document)
     assert "<h2>Features</h2>" in paths[2].read_text(encoding="utf-8")
+
+
+def test_names_that_are_no_text_are_saved_too(tmp_path):
+    plain = page_of([("heading", "Features")])
+    document = Document("b\udcff.pdf", "m", plain.schema, plain.pages)
+    for path in document.save(tmp_path, ("html", "docling", "md")):
+        assert "Features" in path.read_text(encoding="utf-8")
