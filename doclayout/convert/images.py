@@ -81,7 +81,14 @@ def page_names(data: LabelSet, pdf: bool = False) -> LabelSet:
 
 
 def _is_copied(page: LabelledPage) -> bool:
-    return page.number == 1 and page.file.suffix.lower() in IMAGES
+    """Tell whether a page is a whole image that labelling tools open; a PDF by such a name is not."""
+    if page.number > 1 or page.file.suffix.lower() not in IMAGES:
+        return False
+    try:
+        with page.file.open("rb") as file:
+            return b"%PDF-" not in file.read(1024)
+    except OSError:  # told where it is copied
+        return True
 
 
 def write_image(page: LabelledPage, target: Path, size: int) -> LabelledPage:

@@ -1,9 +1,11 @@
 import json
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
+import doclayout
 from doclayout.cli import main
 from doclayout.convert.prelabel import prelabel
 from doclayout.errors import NoPagesError, UsageError
@@ -13,6 +15,7 @@ from tests.conftest import drawn_page
 from tests.convert.conftest import read
 
 OURS = load_schema()
+SAMPLE = Path(doclayout.__file__).parent / "sample" / "sample.pdf"
 
 
 @dataclass
@@ -41,7 +44,7 @@ def pages(tmp_path):
     return folder
 
 
-@pytest.mark.parametrize("size", [0, 20001])
+@pytest.mark.parametrize("size", [0, 16385])
 def test_a_size_out_of_range_is_told_before_anything_is_predicted(size, tmp_path):
     with pytest.raises(UsageError, match=f"size={size} must be from 16"):
         prelabel(None, "nowhere", tmp_path / "tasks.json", size=size)
@@ -132,6 +135,14 @@ def test_other_files_are_left_alone(pages, tmp_path):
     (tmp_path / "labels" / "images").mkdir(parents=True)
     with pytest.raises(UsageError, match="images is there already"):
         prelabel(Finder(), pages, tmp_path / "labels" / "tasks.json")
+
+
+def test_a_pdf_by_the_name_of_an_image_is_drawn(pages, tmp_path):
+    (pages / "b.png").write_bytes(SAMPLE.read_bytes())
+    _, failed = prelabel(Finder(), pages, tmp_path / "out" / "tasks.json")
+    assert [name for name, _ in failed] == [str(pages / "b.pdf")]
+    (written,) = (tmp_path / "out").rglob("b.png")
+    assert written.read_bytes().startswith(b"\x89PNG")
 
 
 def test_no_pages_at_all(pages, tmp_path):
