@@ -137,13 +137,11 @@ class ImageSourcePage:
         """Return nothing for each box: an image has no text layer."""
         return [""] * len(boxes)
 
-    def pause(self) -> None:
-        """Free the pixels, which are much, and all that the page holds."""
-        self.close()
-
     def close(self) -> None:
         """Free the pixels; `render` decodes them again."""
         self._pixels = None
+
+    pause = close  # pixels are much
 
 
 class ImageArray:

@@ -74,11 +74,11 @@ class PdfFile:
             NoPagesError: it has no pages.
             DamagedFileError: it is truncated or broken.
         """
-        self._data = data
+        self._data = data if isinstance(data, bytes) else data.absolute()  # pypdfium2 takes ~a.pdf for a home
         self._name = name
         self._password = password
         self._pdf: Any = None
-        self._state = FileState(data, name)
+        self._state = FileState(self._data, name)
         with PDFIUM_LOCK:
             pdf = self._opened()
             self.count = len(pdf)
@@ -121,8 +121,7 @@ class PdfFile:
         if self._pdf is None:
             self._state.check()
             try:
-                data = self._data if isinstance(self._data, bytes) else self._data.absolute()  # ~a.pdf is no home
-                self._pdf = pypdfium2.PdfDocument(data, password=self._password)
+                self._pdf = pypdfium2.PdfDocument(self._data, password=self._password)
                 self._pdf.init_forms()
             except pypdfium2.PdfiumError as error:
                 raise self._reason(error.err_code) from None

@@ -44,6 +44,7 @@ SUFFIXES = frozenset({".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp",
 SourceLike: TypeAlias = Union[str, Path, bytes, npt.NDArray[np.uint8], "Image", "PdfPage"]
 """A path, a file's bytes, an (H, W, 3) RGB array, a Pillow image, or a page of pypdfium2 or PyMuPDF."""
 
+_MARK = b"%PDF-"
 _HEAD = 1024
 """Bytes within which a PDF's header may start (ISO 32000-1, annex H.3)."""
 
@@ -286,10 +287,20 @@ def _open_file(path: Path, name: str, password: str | None) -> _Source:
     return _open_data(path, name, password, head)
 
 
+def is_pdf(path: Path) -> bool:
+    """Tell whether a file is opened as a PDF, whatever its suffix.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        return _MARK in file.read(_HEAD)
+
+
 def _open_data(data: Path | bytes, name: str, password: str | None, head: bytes) -> _Source:
     if not head:
         raise EmptyFileError(f"{name} is empty: 0 bytes")
-    if b"%PDF-" in head:
+    if _MARK in head:
         from doclayout._pdf import PdfFile
 
         return PdfFile(data, name, password)

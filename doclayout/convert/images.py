@@ -14,7 +14,7 @@ from PIL import ExifTags, Image
 from doclayout._image import open_image
 from doclayout._pdf import single_page
 from doclayout.convert.labels import LabelledPage, LabelSet
-from doclayout.document import open_document
+from doclayout.document import is_pdf, open_document
 from doclayout.errors import InputError, MissingImageError
 from doclayout.saving import png_bytes, write_atomic
 
@@ -85,8 +85,7 @@ def _is_copied(page: LabelledPage) -> bool:
     if page.number > 1 or page.file.suffix.lower() not in IMAGES:
         return False
     try:
-        with page.file.open("rb") as file:
-            return b"%PDF-" not in file.read(1024)
+        return not is_pdf(page.file)
     except OSError:  # told where it is copied
         return True
 

@@ -69,7 +69,6 @@ def prelabel(
 
 def _pages(document: Document, stem: str) -> list[LabelledPage]:
     file = Path(document.source)
-    file = file if file.exists() else file.expanduser()
     return [
         LabelledPage(
             file, f"{stem}{file.suffix}", page.width, page.height,

@@ -112,7 +112,6 @@ def test_what_cannot_be_exported(checkpoint, tmp_path, format, options, error, w
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("format", "options", "package"),
     [("onnx", {}, "onnx"), ("openvino", {}, "onnxslim"), ("openvino", {"int8": True, "calibrate": "."}, "nncf")],
@@ -125,6 +124,7 @@ def test_what_must_be_installed_is_named(checkpoint, tmp_path, monkeypatch, form
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_int8_is_calibrated_on_pages(checkpoint, detectors, tmp_path):
     from PIL import Image
 
