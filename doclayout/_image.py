@@ -141,8 +141,6 @@ class ImageSourcePage:
         """Free the pixels; `render` decodes them again."""
         self._pixels = None
 
-    pause = close  # pixels are much
-
 
 class ImageArray:
     """A decoded image as a source of one page."""

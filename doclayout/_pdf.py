@@ -49,13 +49,6 @@ _MOST_OPEN = 64
 """Files open at once but for their open pages; the one opened longest ago is closed, and opened again when needed."""
 _recent: deque[weakref.ref[PdfFile]] = deque()
 
-_PAGES_TO_REST = 32
-"""Of a file that is opened afresh more often, pages do not stay open: they would keep what has been read of it."""
-_MOST_RESTING = 32
-_resting: weakref.WeakSet[PdfSourcePage] = weakref.WeakSet()
-_MOST_OBJECTS = 2000
-_MOST_PICTURE_PIXELS = 2**20
-
 _PAGES_DICT = re.compile(rb"<<[^<>]*/Type\s*/Pages\b[^<>]*>>")
 _LINEAR_LENGTH = re.compile(rb"/Linearized[^>]*?/L\s+(\d+)")
 
@@ -96,7 +89,7 @@ class PdfFile:
             DamagedFileError: the page cannot be read.
             PageSizeError: a side is longer than `MAX_POINTS`, or zero.
         """
-        return PdfSourcePage(number, lambda: self._load(number - 1), may_rest=self._per_opening >= _PAGES_TO_REST)
+        return PdfSourcePage(number, lambda: self._load(number - 1))
 
     def close(self) -> None:
         """Let go of the file; loading a page opens it again."""
@@ -189,12 +182,8 @@ class PdfSourcePage:
 
     unit = "pt"
 
-    def __init__(
-        self, number: int, load: Callable[[], Any], *, borrowed: bool = False, may_rest: bool = False
-    ) -> None:  # fmt: skip
+    def __init__(self, number: int, load: Callable[[], Any], *, borrowed: bool = False) -> None:
         """Load the page; `load` returns a `pypdfium2.PdfPage`, which is never closed if it is borrowed.
-
-        With `may_rest`, `pause` leaves it open if it holds little.
 
         Raises:
             DamagedFileError: the page cannot be read.
@@ -203,7 +192,6 @@ class PdfSourcePage:
         self.number = number
         self._load = load
         self._borrowed = borrowed
-        self._may_rest = may_rest
         self._page: Any = None
         with PDFIUM_LOCK:
             page = self._opened()
@@ -253,21 +241,12 @@ class PdfSourcePage:
         with PDFIUM_LOCK:
             return read_openings(self._opened(), boxes)
 
-    def pause(self) -> None:
-        """Close the page unless it holds little; reading it again takes about as long as drawing half of it."""
-        with PDFIUM_LOCK:
-            if self._may_rest and self._page is not None and len(_resting) < _MOST_RESTING and _is_small(self._page):
-                _resting.add(self)
-            else:
-                self.close()
-
     def close(self) -> None:
         """Free what the page holds; the other methods load it again."""
         with PDFIUM_LOCK:
             if self._page is not None and not self._borrowed:
                 self._page.close()
             self._page = None
-            _resting.discard(self)
 
     def __del__(self) -> None:
         # pdfium's own finalizers do not know the lock
@@ -277,27 +256,6 @@ class PdfSourcePage:
         if self._page is None or self._borrowed:
             self._page = self._load()
         return self._page
-
-
-def _is_small(page: Any) -> bool:
-    """Tell whether an open page takes little memory: pdfium keeps its objects, and its pictures as they were drawn."""
-    for index in range(pdfium.FPDFPage_GetAnnotCount(page)):
-        annotation = pdfium.FPDFPage_GetAnnot(page, index)
-        link = pdfium.FPDFAnnot_GetSubtype(annotation) == pdfium.FPDF_ANNOT_LINK
-        pdfium.FPDFPage_CloseAnnot(annotation)
-        if not link:  # may hold anything, as a form
-            return False
-    count = pdfium.FPDFPage_CountObjects(page)
-    width, height = ctypes.c_uint(), ctypes.c_uint()
-    pixels = 0
-    for index in range(min(count, _MOST_OBJECTS)):
-        item = pdfium.FPDFPage_GetObject(page, index)
-        kind = pdfium.FPDFPageObj_GetType(item)
-        if kind == pdfium.FPDF_PAGEOBJ_FORM:  # may hold anything
-            return False
-        if kind == pdfium.FPDF_PAGEOBJ_IMAGE and pdfium.FPDFImageObj_GetImagePixelSize(item, width, height):
-            pixels += width.value * height.value
-    return count <= _MOST_OBJECTS and pixels <= _MOST_PICTURE_PIXELS
 
 
 def _has_empty_page_tree(data: bytes) -> bool:

@@ -97,9 +97,6 @@ class SourcePage(Protocol):
     def openings(self, boxes: Sequence[Box]) -> list[str]:
         """Return how the text layer's text in boxes (xyxy, in `unit`) begins, up to 64 UTF-16 units; empty for none."""
 
-    def pause(self) -> None:
-        """Close the page unless it holds little: between drawing and reading it, many pages are under way."""
-
     def close(self) -> None:
         """Free what the page holds; the other methods load it again when they are called after this."""
 

@@ -167,7 +167,7 @@ def draw(job: Job, settings: Settings) -> Drawn:
         selector = load_selector() if settings.imgsz == "auto" else None
         imgsz = selector.sizes[-1] if selector else int(settings.imgsz)
         image = page.render(max(RENDER_SIZE, imgsz) if settings.refine else imgsz)
-        page.pause()
+        page.close()
     except InputError as error:
         return Drawn(job, error=error)
     height, width = image.shape[:2]

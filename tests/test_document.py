@@ -1,6 +1,5 @@
 import gc
 import io
-import os
 import struct
 import subprocess
 import sys
@@ -640,50 +639,6 @@ def scan_pdf(path, pages):
     pdf.close()
 
 
-def page_of(kind):
-    """A PDF of one page with the word "alpha", and many things, large ones or a nested one."""
-    stream = io.BytesIO()
-    canvas = Canvas(stream, pagesize=(300, 200))
-    side = 1100 if kind == "large picture" else 100
-    if "picture" in kind:
-        canvas.drawImage(ImageReader(Image.new("RGB", (side, side), "red")), 100, 50, 50, 50)
-    if kind == "form":
-        canvas.beginForm("nested")
-        canvas.rect(10, 10, 20, 20)
-        canvas.endForm()
-        canvas.doForm("nested")
-    if kind == "link":
-        canvas.linkURL("https://example.org", (10, 10, 20, 20))
-    if kind == "note":
-        canvas.textAnnotation("remember", (10, 10, 20, 20))
-    for k in range({"lines": 300, "many lines": 2100}.get(kind, 0)):
-        canvas.line(k % 300, 0, k % 300, 9)
-    canvas.drawString(30, 160, "alpha")
-    canvas.save()
-    return stream.getvalue()
-
-
-@pytest.mark.parametrize(
-    ("kind", "small"),
-    [
-        ("plain", True), ("lines", True), ("small picture", True), ("link", True),
-        ("many lines", False), ("large picture", False), ("form", False), ("note", False),
-    ],
-)  # fmt: skip
-def test_pages_that_hold_little_stay_open_from_drawing_to_reading(kind, small, monkeypatch):
-    loads, load = [], _pdf.PdfFile._load
-    monkeypatch.setattr(_pdf.PdfFile, "_load", lambda file, index: loads.append(index) or load(file, index))
-    with open_document(page_of(kind)) as document:
-        page = document.load(1)
-        page.pause()
-        page.render(300)
-        page.pause()
-        assert [word.text for word in page.written()] == ["alpha"]
-        page.close()
-        page.pause()
-    assert len(loads) == (1 if small else 3)
-
-
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 MEASURE = """
 import sys
@@ -795,15 +750,6 @@ def test_a_file_that_has_changed_or_gone_is_not_read_again(kind, tmp_path):
     assert not isinstance(caught.value, errors.DamagedFileError)
 
 
-def test_pages_of_large_files_do_not_stay_open(monkeypatch):
-    data = page_of("plain")
-    monkeypatch.setattr(_pdf, "_HELD_BYTES", 31 * len(data))
-    with open_document(data) as document:
-        page = document.load(1)
-        page.pause()
-        assert page._page is None
-
-
 @pytest.mark.parametrize("kind", ["huge", "missing"])
 def test_an_error_that_is_kept_keeps_no_file_open(kind):
     def alive():
@@ -827,7 +773,6 @@ def test_a_file_named_like_a_home_is_read(tmp_path, monkeypatch):
 
 def test_few_files_are_open_at_once(tmp_path, monkeypatch):
     monkeypatch.setattr("doclayout._pdf._MOST_OPEN", 2)
-    monkeypatch.setattr("doclayout._pdf._MOST_RESTING", 1)
     documents = []
     for k in range(5):
         (tmp_path / f"{k}.pdf").write_bytes(make_pdf(k + 1))
@@ -836,14 +781,6 @@ def test_few_files_are_open_at_once(tmp_path, monkeypatch):
     for page in pages:
         page.close()
     assert sum(document._source._pdf is not None for document in documents) <= 2
-    for page in pages:
-        page.render(30)
-        page.pause()
-    if sys.platform == "linux":
-        files = [os.path.realpath(link) for link in Path("/proc/self/fd").iterdir()]
-        assert sum(Path(file).parent == tmp_path for file in files) <= 2 + 1, "few pages stay open"
-    for k, page in enumerate(pages):
-        assert len(page.words()) == 1, f"page of {k}.pdf"
     for k, document in enumerate(documents):
         page = document.load(k + 1)
         assert len(page.words()) == k + 1

@@ -170,11 +170,11 @@ def test_words_decide_what_looks_leave_open():
     assert classes("Figure 3. Load step response", other)[0][1] == 0.5
 
 
-def test_a_small_page_is_opened_once_to_be_drawn_and_read(monkeypatch):
+def test_a_page_is_opened_once_to_be_drawn_and_once_to_be_read(monkeypatch):
     opened, load = [], PdfFile._load
     monkeypatch.setattr(PdfFile, "_load", lambda self, index: opened.append(index) or load(self, index))
     with open_document(page_with("Figure 3. Load step response")) as document:
         ((_, page),) = predict_pages(jobs_of(document), LineDetector(), Settings())
     assert [region.name for region in page.regions] == ["caption"]  # whose words are read twice
-    assert opened == [0]
+    assert opened == [0, 0]
     assert page.render.args[0]._page is None
