@@ -17,7 +17,7 @@ from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
-from doclayout import _pdf, errors
+from doclayout import errors
 from doclayout._pages import select_pages
 from doclayout.document import find_documents, open_document
 
