@@ -3,11 +3,12 @@
 #
 #     scripts/train_default.sh DATA [OUT] [MACHINE]
 #
-# DATA holds train/ and val/, each with annotations.json (COCO) and its pages, and unlabeled/ with pages alone; OUT is
-# runs/default unless given, and gets edocnet-n and edocnet-s, as .pt and as .onnx, and edocnet-n-int8.xml; edocnet-s is no
-# better yet, and does not come with the package. MACHINE is cpu, the recipe that made the weights that ship, or gpu, with
-# a larger teacher and more pages: scripts/recipes. Each step is left out where its output is there, and a training that
-# was stopped goes on with its last epoch, so the script can be called again at any time. Needs
+# DATA holds train/ and val/, each with annotations.json (COCO) and its pages, and unlabeled/ with pages alone; what was
+# found on those, corrected by eye, is in scripts/recipes/corrected.json. OUT is runs/default unless given, and gets
+# edocnet-n and edocnet-s, as .pt and as .onnx, and edocnet-n-int8.xml; edocnet-s is no better yet, and does not come with
+# the package. MACHINE is cpu, the recipe that made the weights that ship, or gpu, with a larger teacher and more pages:
+# scripts/recipes. Each step is left out where its output is there, and a training that was stopped goes on with its last
+# epoch, so the script can be called again at any time. OUT/labelled.yaml is left for scripts/train_wording.py. Needs
 # `pip install -e '.[export,bench]'`.
 set -euo pipefail
 
@@ -74,6 +75,14 @@ if [[ ! -f $OUT/init.pt ]]; then
   python scripts/init_backbone.py "$OUT/init.part.pt"
   mv "$OUT/init.part.pt" "$OUT/init.pt"
 fi
+mkdir -p "$OUT/corrected"
+cp scripts/recipes/corrected.json "$OUT/corrected/annotations.json"
+ln -sfn "$DATA/unlabeled" "$OUT/corrected/pdf"
+{
+  echo "train: [$DATA/train/annotations.json, $OUT/corrected/annotations.json]"
+  echo "val: $DATA/val/annotations.json"
+  echo "schema: datasheet21"
+} > "$OUT/labelled.yaml"
 source "scripts/recipes/$MACHINE.sh"
 for size in n s; do
   if [[ ! -f $OUT/edocnet-$size.onnx ]]; then python scripts/ship.py "$OUT/final-$size.pt" "$DATA" "edocnet-$size" "$OUT"; fi

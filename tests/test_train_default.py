@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -9,8 +10,12 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
+
+from doclayout.schema import load_schema
 
 ROOT = Path(__file__).resolve().parents[1]
+CORRECTED = ROOT / "scripts" / "recipes" / "corrected.json"
 STAND_IN = f"""#!{sys.executable}
 import sys
 from pathlib import Path
@@ -84,7 +89,7 @@ def run(clone, *words):
     return [line.split()[0] for line in (clone / "log").read_text().splitlines()]
 
 
-@pytest.mark.parametrize(("machine", "trainings"), [("cpu", 13), ("gpu", 5)])
+@pytest.mark.parametrize(("machine", "trainings"), [("cpu", 14), ("gpu", 5)])
 def test_each_step_finds_what_it_reads_and_is_done_once(clone, machine, trainings):
     assert run(clone, "data", "out", machine).count("train") == trainings
     for name in ("edocnet-n.onnx", "edocnet-n.pt", "edocnet-n-int8.xml", "edocnet-s.onnx", "edocnet-s.pt"):
@@ -92,6 +97,30 @@ def test_each_step_finds_what_it_reads_and_is_done_once(clone, machine, training
     assert not {"train", "synth", "export", "scripts/ship.py", "scripts/pseudo_label.py"} & set(
         run(clone, "data", "out", machine)
     )
+
+
+@pytest.mark.parametrize("machine", ["cpu", "gpu"])
+def test_the_corrected_labels_lie_beside_the_pages_they_are_of_and_are_trained_on(clone, machine):
+    run(clone, "data", "out", machine)
+    labels = clone / "out" / "corrected" / "annotations.json"
+    assert labels.read_bytes() == CORRECTED.read_bytes()
+    assert (labels.parent / "pdf").readlink() == clone / "data" / "unlabeled"
+    last = [line for line in (clone / "log").read_text().splitlines() if line.startswith("train")][-1]
+    used = next(word.removeprefix("data=") for word in last.split() if word.startswith("data="))
+    for path in (used, clone / "out" / "labelled.yaml"):
+        assert str(labels) in yaml.safe_load(Path(path).read_text())["train"]
+
+
+def test_the_corrected_labels_are_boxes_on_their_pages_in_the_classes_of_the_schema():
+    labels = json.loads(CORRECTED.read_text())
+    assert [category["name"] for category in labels["categories"]] == list(load_schema().names)
+    pages = {image["id"]: image for image in labels["images"]}
+    assert len(pages) == len(labels["images"]) == len({image["file_name"] for image in labels["images"]})
+    for label in labels["annotations"]:
+        page, (x, y, w, h) = pages[label["image_id"]], label["bbox"]
+        assert 0 <= x < x + w <= page["width"] + 0.1
+        assert 0 <= y < y + h <= page["height"] + 0.1
+        assert 0 <= label["category_id"] < len(labels["categories"])
 
 
 def test_a_training_that_was_stopped_goes_on(clone):

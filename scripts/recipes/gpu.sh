@@ -1,10 +1,10 @@
 # Stages for one GPU of 80 GB and 16 cores: see scripts/train_default.sh. A large teacher learns at 1024 pixels from
-# synthetic and labelled pages and labels the others; edocnet-n learns from all of them, and from the teacher's
-# features; edocnet-s is widened from it and goes on likewise.
+# synthetic pages, and from all real ones; edocnet-n learns from the same, and from the teacher's features; edocnet-s is
+# widened from it and goes on likewise.
 PAGES=50000   # synthetic pages of each of two kinds
 WORKERS=$(nproc)
 EPOCH=20000   # pages in an epoch, but for the first stages, which see each once
-COPIES=20     # of the labelled pages beside them
+COPIES=30     # of the real pages beside them, those with corrected labels too
 TEACHER1=(epochs=3 batch=32 imgsz=1024 lr0=1e-3 lrf=0.5 warmup_epochs=0.2 device=0 seed=1)
 TEACHER2=(epochs=10 batch=32 imgsz=1024 multi_scale=0.375 lr0=5e-4 lrf=0.01 warmup_epochs=0.1 device=0 seed=2)
 STUDENT1=(epochs=4 batch=64 imgsz=640 lr0=2e-3 lrf=0.3 warmup_epochs=0.2 device=0 seed=3)
@@ -14,14 +14,12 @@ STUDENT3=(epochs=8 batch=64 imgsz=640 lr0=4e-4 lrf=0.01 warmup_epochs=0.1 device
 pages recompose pool="$DATA/train"
 pages datasheet
 dataset mix 2
-dataset real 40 "" "$EPOCH"
+dataset real "$COPIES" corrected "$EPOCH" "$COPIES"
 stage teacher1 last yolo26-g2l-m.yaml "$OUT/mix.yaml" "${TEACHER1[@]}"
 stage teacher last "$OUT/teacher1.pt" "$OUT/real.yaml" "${TEACHER2[@]}"
-label labelled "$OUT/teacher.pt"
-dataset all "$COPIES" labelled "$EPOCH"
 stage student1 last "$OUT/init.pt" "$OUT/mix.yaml" "${STUDENT1[@]}"
-stage student2 last "$OUT/student1.pt" "$OUT/all.yaml" teacher="$OUT/teacher.pt" "${STUDENT2[@]}"
+stage student2 last "$OUT/student1.pt" "$OUT/real.yaml" teacher="$OUT/teacher.pt" "${STUDENT2[@]}"
 cp "$OUT/student2.pt" "$OUT/final-n.pt"
 if [[ ! -f $OUT/wide.pt ]]; then python scripts/widen.py "$OUT/final-n.pt" "$OUT/wide.pt"; fi
-stage student3 last "$OUT/wide.pt" "$OUT/all.yaml" teacher="$OUT/teacher.pt" "${STUDENT3[@]}"
+stage student3 last "$OUT/wide.pt" "$OUT/real.yaml" teacher="$OUT/teacher.pt" "${STUDENT3[@]}"
 cp "$OUT/student3.pt" "$OUT/final-s.pt"
