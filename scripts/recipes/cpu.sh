@@ -50,6 +50,7 @@ COPIES14=8
 CORRECTED14=6 # copies of the pages whose labels were corrected
 EPOCH14=2200
 STAGE14=(epochs=12 freeze=4 lr0=4e-4 lrf=0.01 warmup_epochs=0.1 batch=8 imgsz=640 seed=181 scale=0.3)
+SHARE14=0.4   # of stage 14 in its average with where it started
 
 pages recompose pool="$DATA/train"
 pages datasheet
@@ -98,4 +99,4 @@ python scripts/average.py "$OUT/stage12.pt" "$OUT/stage13.pt" "$SHARE13" "$OUT/a
 python scripts/average.py "$OUT/average11.pt" "$OUT/average13.pt" "$SHARE13" "$OUT/average12.pt"
 dataset data14 "$COPIES14" corrected "$EPOCH14" "$CORRECTED14"
 stage stage14 last "$OUT/average12.pt" "$OUT/data14.yaml" "${STAGE14[@]}"
-cp "$OUT/stage14.pt" "$OUT/final-n.pt"
+python scripts/average.py "$OUT/average12.pt" "$OUT/stage14.pt" "$SHARE14" "$OUT/final-n.pt"
