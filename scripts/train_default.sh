@@ -44,7 +44,7 @@ pages() {
 }
 
 # dataset NAME COPIES [LABELLED] [EPOCH] [LABELLED_COPIES]: write a data set of so many copies of the real pages, two
-# unless told otherwise of pages that a model has labelled, and the synthetic ones
+# unless told otherwise of those in $OUT/LABELLED, and the synthetic ones
 dataset() {
   {
     echo "train:"
@@ -79,7 +79,9 @@ mkdir -p "$OUT/corrected"
 cp scripts/recipes/corrected.json "$OUT/corrected/annotations.json"
 ln -sfn "$DATA/unlabeled" "$OUT/corrected/pdf"
 {
-  echo "train: [$DATA/train/annotations.json, $OUT/corrected/annotations.json]"
+  echo "train:"
+  echo "  - $DATA/train/annotations.json"
+  echo "  - $OUT/corrected/annotations.json"
   echo "val: $DATA/val/annotations.json"
   echo "schema: datasheet21"
 } > "$OUT/labelled.yaml"
