@@ -12,7 +12,7 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def cfg_dir() -> Path:
-    """Return the folder that holds `models`, `datasets`, `schemas` and `synth`."""
+    """Return the folder that holds `models`, `schemas` and `synth`."""
     inside = _PACKAGE / "cfg"
     return inside if inside.is_dir() else _PACKAGE.parent / "cfg"
 

@@ -58,7 +58,7 @@ class DocLayoutModel:
             source: path, bytes, (H, W, 3) RGB uint8 array, Pillow image, or page of pypdfium2 or PyMuPDF.
             pages: such as `1-3,7,-1`, or page numbers from 1; all by default.
             imgsz: long side of the network's input in pixels, 32 to 4096; `auto` chooses it page by page.
-            conf: least score kept, 0 to 1; `auto` takes each class's own, of the best F1, from the weights.
+            conf: least score kept, 0 to 1; `auto` takes each class's own, which the weights hold.
             password: of an encrypted PDF.
             batch: pages that the network takes at once.
             refine: snap boxes to the ink of a finer drawing.
@@ -167,7 +167,7 @@ class DocLayoutModel:
         return export(find_weights(self._trainable()), format, options)
 
     def _trainable(self) -> Path:
-        """Return what training starts from: the checkpoint beside the weights where those are for inference only."""
+        """Return what training starts from: a model YAML or a `.pt`, by default that of the default weights."""
         path = Path(self.weights) if self.weights else Path("edocnet-n.pt")
         if path.suffix in {".yaml", ".yml"}:
             return path

@@ -112,9 +112,9 @@ def _options(*options: Option) -> dict[str, Option]:
 
 
 _MODEL = (
-    Option("model", "weights: a path, or the name of weights that ship, as edocnet-n.onnx", None),
+    Option("model", "weights: a path, or the name of weights that ship (default edocnet-n.onnx)", None),
     Option("device", "cpu; for .pt weights also a torch device, as cuda:0", None),
-    Option("threads", "CPU threads; all cores", None, int),
+    Option("threads", "CPU threads (default all cores)", None, int),
     Option("half", "half precision: bfloat16 on a CPU that has units for it", False, flag),
 )
 _RUN = (
@@ -125,13 +125,13 @@ _RUN = (
     Option("clean", "remove duplicate and enclosing boxes", True, flag),
 )
 _FIND = (
-    Option("pages", "such as 1-3,7,-1", None, page_numbers),
+    Option("pages", "such as 1-3,7,-1 (default all)", None, page_numbers),
     *_MODEL,
     *_RUN,
     Option("conf", "least score kept, 0 to 1; auto takes each class's own", 0.25, least_score),
     Option("max_det", "most regions of a page", 300, int),
     Option("password", "of encrypted PDFs", None),
-    Option("schema", "class list of the results, such as doclaynet11; the model's own", None),
+    Option("schema", "class list of the results, such as doclaynet11 (default the model's own)", None),
 )
 _TEXT = Option("text", "ocr reads regions without a text layer, for formats that hold text", None, picture_reader)
 
@@ -148,7 +148,7 @@ MODES = {
         Mode("crops", "Cut the parts of some classes out of documents, with an index.", _options(
             Option("source", "a PDF, an image, a folder (with all below it) or a glob", required=True),
             Option("out", "a new folder, or that of a run that was stopped, which then goes on", required=True),
-            Option("classes", "such as characteristic_curve,timing_diagram; all", (), names),
+            Option("classes", "such as characteristic_curve,timing_diagram (default all)", (), names),
             Option("dpi", "resolution of the crops of PDF pages; images are cut at their own", 200, float),
             *_FIND, _TEXT,
         )),
@@ -164,7 +164,7 @@ MODES = {
             Option("to", "format to write", required=True),
             Option("source", "the label file, or its folder", required=True),
             Option("out", "folder of the new data set, absent or empty", required=True),
-            Option("schema", "class list of the new data set, such as doclaynet11; the source's", None),
+            Option("schema", "class list of the new data set, such as doclaynet11 (default the source's)", None),
             Option("map", "classes renamed, old:new,old:new or a YAML; old: leaves its boxes out", None),
             Option("images", "folder of the pages, where they are not where the format has them", None),
             Option("size", "long side in pixels of pages drawn from PDFs; COCO keeps PDFs", 1600, int),
@@ -175,13 +175,13 @@ MODES = {
             Option("model", "a .pt to start from, or a model YAML such as edocnet-n.yaml", "edocnet-n.pt"),
             Option("device", "cpu, or a torch device such as 0", None),
             Option("teacher", "a .pt that the model learns from", None),
-            Option("distill", "how: fgd, graph, fgd+graph, l2 or resolution; fgd where there is a teacher", None),
+            Option("distill", "how: fgd, graph, fgd+graph, l2 or resolution (default fgd where there is a teacher)", None),
         ), "Every argument of ultralytics' trainer is accepted: epochs, time, imgsz, batch, freeze, resume, name, ...",
              open=True),
         Mode("val", "Measure COCO AP and AR on a labelled data set.", _options(
             Option("data", "a data set's YAML, or a folder with val/annotations.json", required=True),
             Option("split", "which split", "val"),
-            Option("schema", "class list to measure in, such as doclaynet11; the model's own", None),
+            Option("schema", "class list to measure in, such as doclaynet11 (default the model's own)", None),
             *_MODEL, *_RUN,
             Option("conf", "least score that counts; auto takes each class's own", 0.001, least_score),
             Option("max_det", "most regions of a page", 100, int),
@@ -196,12 +196,12 @@ MODES = {
            "takes.", open=True),
         Mode("synth", "Make synthetic datasheet pages with ground truth.", _options(
             Option("out", "folder of the data set", None),
-            Option("n", "pages; 1000, or 12 of a contact sheet", None, int),
+            Option("n", "pages (default 1000, or 12 of a contact sheet)", None, int),
             Option("kind", "recompose, bestfit, datasheet or mix", "datasheet"),
             Option("seed", "page i depends on seed and i alone", 0, int),
             Option("workers", "processes", 2, int),
             Option("pool", "COCO data set whose elements are used, for all kinds but datasheet", None),
-            Option("min_count", "elements that a class has at least, rare ones multiplied, for bestfit and mix; 100",
+            Option("min_count", "elements that a class has at least, rare ones multiplied, for bestfit and mix (default 100)",
                    None, int),
             Option("imgsz", "long side of the pages in pixels", 1280, int),
             Option("format", "webp, png or pdf", "webp"),

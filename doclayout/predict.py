@@ -43,7 +43,7 @@ class Settings:
 
     Attributes:
         imgsz: long side of the network's input in pixels, 32 to 4096; `auto` chooses it page by page.
-        conf: least score kept, 0 to 1; `auto` takes each class's own, of the best F1, from the weights.
+        conf: least score kept, 0 to 1; `auto` takes each class's own, which the weights hold.
         batch: pages that the network takes at once.
         refine: snap boxes to the ink.
         clean: remove duplicate and enclosing boxes.

@@ -27,7 +27,7 @@ class Detector(Protocol):
         name: of the weights.
         schema: names the classes.
         imgsz: long side that it was trained at, in pixels.
-        thresholds: least score by class name, of the best F1; `None` where nobody has measured them.
+        thresholds: least score by class name for `conf=auto`; `None` where nobody has measured them.
     """
 
     name: str

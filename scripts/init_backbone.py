@@ -4,7 +4,7 @@
 
 The EDocNet backbone at scale n is PP-LCNet 1.0x layer by layer, so its convolutions, normalisations and
 squeeze-and-excitation weights carry over; that network's input normalisation is folded into the first convolution.
-Needs `pip install doclayout[bench]`.
+Needs `pip install -e '.[export,bench]'`.
 """
 
 from __future__ import annotations

@@ -4,7 +4,8 @@
 #     scripts/train_default.sh DATA [OUT] [MACHINE]
 #
 # DATA holds train/ and val/, each with annotations.json (COCO) and its pages, and unlabeled/ with pages alone; what was
-# found on those, corrected by eye, is in scripts/recipes/corrected.json. OUT is runs/default unless given, and gets
+# found on those, corrected by eye, is in scripts/recipes/corrected.json, and of which files, in corrected.sha256 there:
+# these very pages are needed, and not published. OUT is runs/default unless given, and gets
 # edocnet-n and edocnet-s, as .pt and as .onnx, and edocnet-n-int8.xml; edocnet-s is no better yet, and does not come with
 # the package. MACHINE is cpu, the recipe that made the weights that ship, or gpu, with a larger teacher and more pages:
 # scripts/recipes. Each step is left out where its output is there, and a training that was stopped goes on with its last
@@ -70,6 +71,10 @@ label() {
   python scripts/pseudo_label.py "$DATA/unlabeled" "$OUT/$name" "${weights[@]}"
 }
 
+if ! (cd "$DATA/unlabeled" && sha256sum --check --quiet "$OLDPWD/scripts/recipes/corrected.sha256"); then
+  echo "$DATA/unlabeled lacks pages that scripts/recipes/corrected.json has the labels of" >&2
+  exit 2
+fi
 mkdir -p "$OUT"
 if [[ ! -f $OUT/init.pt ]]; then
   python scripts/init_backbone.py "$OUT/init.part.pt"

@@ -34,7 +34,7 @@ def predict(pages, weights, out, *words):
         (["help", "predict"], "least score kept, 0 to 1; auto takes each class's own (default 0.25)"),
         (["help", "predict"], "snap boxes to the ink (default true)"),
         (["help", "predict"], "docling; with commas (default json)"),
-        (["help", "crops"], "timing_diagram; all\n"),
+        (["help", "crops"], "timing_diagram (default all)\n"),
         (["help", "val"], "required"),
         (["help", "train"], "Every argument of ultralytics"),
         (["version"], "0.1.0"),

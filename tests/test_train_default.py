@@ -60,6 +60,8 @@ elif mode == "scripts/widen.py":
     need(words[0]), make(words[1])
 elif mode == "scripts/init_backbone.py":
     make(words[0])
+elif mode == "--check":
+    need(words[-1])
 elif mode == "scripts/pseudo_label.py":
     [need(file) for file in words[2:]]
     make(Path(words[1], "annotations.json"))
@@ -70,14 +72,14 @@ else:
 
 @pytest.fixture
 def clone(tmp_path):
-    """A copy of the scripts, beside which `python` and `doclayout` only check and make files, and note their words."""
+    """A copy of the scripts, beside which the tools it calls only check and make files, and note their words."""
     shutil.copytree(ROOT / "scripts", tmp_path / "scripts")
-    for name in ("python", "doclayout"):
+    for name in ("python", "doclayout", "sha256sum"):
         tool = tmp_path / ".venv" / "bin" / name
         tool.parent.mkdir(parents=True, exist_ok=True)
         tool.write_text(STAND_IN)
         tool.chmod(0o755)
-    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "unlabeled").mkdir(parents=True)
     return tmp_path
 
 
@@ -136,3 +138,20 @@ def test_an_unknown_machine_is_refused(clone):
     done = subprocess.run(["bash", "scripts/train_default.sh", "data", "out", "tpu"], cwd=clone, capture_output=True)
     assert done.returncode == 2
     assert b"MACHINE is cpu or gpu, not tpu" in done.stderr
+
+
+def test_pages_other_than_those_that_the_corrected_labels_are_of_are_refused(clone):
+    (clone / ".venv" / "bin" / "sha256sum").unlink()
+    (clone / "data" / "unlabeled" / "u0000.pdf").write_bytes(b"another page")
+    done = subprocess.run(
+        ["bash", "scripts/train_default.sh", "data", "out"], cwd=clone, capture_output=True, text=True
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "lacks pages that scripts/recipes/corrected.json has the labels of" in done.stderr
+    assert not (clone / "log").exists()
+
+
+def test_each_page_with_corrected_labels_has_a_digest():
+    lines = (ROOT / "scripts" / "recipes" / "corrected.sha256").read_text().splitlines()
+    pages = {image["file_name"] for image in json.loads(CORRECTED.read_text())["images"]}
+    assert {line.split("  ")[1] for line in lines} == pages

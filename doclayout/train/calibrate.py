@@ -1,4 +1,4 @@
-"""Scores that mean what they say: of boxes with a score of 0.7, about 70 % are right.
+"""Scores that mean what they say, as nearly as two numbers can: of boxes with a score of 0.7, 70 % should be right.
 
 Platt scaling (Platt, 1999): p = σ(a·logit(s) + b), two numbers fitted on labelled pages and folded into the last
 convolution of the class branch, so that every exported format has them. The order of boxes stays as it was.
