@@ -95,7 +95,7 @@ class _Content:
                 name, size = str(image["file_name"]), (image["width"], image["height"])
                 page = LabelledPage(
                     find(name, folders, where), _inside(name), *size, self.labels[image["id"]],
-                    int(image.get("page", 1)), split, where, str(image.get("source", "")),
+                    int(image.get("page", 1)), split, where, str(image.get("source") or image.get("doc") or ""),
                 )  # fmt: skip
             except (KeyError, TypeError, ValueError) as error:
                 raise LabelFileError(f"{where}: {error!r}; it needs file_name, width and height") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from doclayout.errors import BoxError, DuplicateError, LabelFileError, UnknownClassError, UsageError
 from doclayout.region import Box
 
+_PAGE = re.compile(r"-p\d+(?=\.\w+$)")
 _OVERHANG = 1.0  # units by which a box may leave its page before it is taken for wrong; it is cut at the edge
 
 
@@ -43,7 +45,7 @@ class LabelledPage:
         split: such as `train`; empty where the data set has none.
         where: what to call the page in messages: the label file and the item of it.
         source: the document that the page is of, which a split into training and validation keeps together; the page's
-            name by default.
+            name by default, without the `-p3` that pages of a document get as files of their own.
 
     Raises:
         LabelFileError: the frame has no area, or the name leads out of the data set.
@@ -70,7 +72,7 @@ class LabelledPage:
             value = getattr(self, key)
             object.__setattr__(self, key, int(value) if value == int(value) else float(value))
         object.__setattr__(self, "labels", tuple(self._fitted(k, label) for k, label in enumerate(self.labels, 1)))
-        object.__setattr__(self, "source", self.source or self.name)
+        object.__setattr__(self, "source", self.source or _PAGE.sub("", self.name))
 
     def _fitted(self, k: int, label: Label) -> Label:
         """Return a box cut at the edges of the page, after checking it."""

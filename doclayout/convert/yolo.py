@@ -36,7 +36,7 @@ def read(source: Path, images: Path | None = None) -> LabelSet:
     path = locate(source, _FILE, _WHAT)
     config = read_yaml(path, _WHAT)
     names = _names(path, config.get("names"))
-    root = images or path.parent / str(config.get("path", ""))
+    root = images or path.parent / str(config.get("path") or "")
     entries = {split: config[split] for split in _SPLITS if config.get(split)}
     if not entries:
         raise LabelFileError(f"{path} is not {_WHAT}: it has none of the keys {', '.join(_SPLITS)}")
@@ -64,26 +64,26 @@ def _pages(path: Path, folder: Path, split: str, names: tuple[str, ...]) -> Iter
         raise MissingImageError(f"{path}: {split or 'train'} is {folder}, which is no folder of images")
     labels = _labels_of(folder)
     found = [file for file in sorted(folder.rglob("*")) if file.suffix.lower() in SUFFIXES]
-    files = {file.relative_to(folder).with_suffix(""): file for file in found}
     unique(str(folder), "image", [str(file.relative_to(folder).with_suffix("")) for file in found])
-    texts = {file.relative_to(labels).with_suffix(""): file for file in sorted(labels.rglob("*.txt"))}
-    if not texts:
-        raise LabelFileError(f"{path}: there are no label files in {labels}")
-    for stem, text in texts.items():
-        if stem not in files:
+    texts = {_labels_of(file).with_suffix(".txt"): file for file in found}
+    for text in sorted(labels.rglob("*.txt")):
+        if text not in texts:
+            stem = text.relative_to(labels).with_suffix("")
             raise MissingImageError(f"{text}: there is no image {stem} in {folder}")
-    for stem, file in files.items():  # an image without a label file is a page without boxes
-        where = str(texts.get(stem, file))
+    if not any(text.is_file() for text in texts):
+        raise LabelFileError(f"{path}: there are no label files in {labels}")
+    for text, file in texts.items():  # an image without a label file is a page without boxes
+        where = str(text if text.is_file() else file)
         width, height = pixel_size(file, where)
-        labelled = _labels(texts[stem], names, width, height) if stem in texts else []
+        labelled = _labels(text, names, width, height) if text.is_file() else []
         yield LabelledPage(file, file.relative_to(folder).as_posix(), width, height, labelled, 1, split, where)
 
 
-def _labels_of(folder: Path) -> Path:
-    """Return the folder of labels beside one of images, by ultralytics' rule: the last part `images` is `labels`."""
-    parts = list(folder.parts)
+def _labels_of(images: Path) -> Path:
+    """Return where labels of an image or folder are, by ultralytics' rule: the last folder `images` is `labels`."""
+    parts = list(images.parts)
     if "images" not in parts:
-        return folder
+        return images
     parts[len(parts) - 1 - parts[::-1].index("images")] = "labels"
     return Path(*parts)
 
@@ -122,10 +122,10 @@ def write(data: LabelSet, folder: Path, size: int) -> None:
     if odd:
         raise UsageError(f"{data.where}: YOLO has the splits {', '.join(_SPLITS)}, and not {', '.join(odd)}")
     for page in page_names(data).pages:
-        drawn = write_image(page, folder / "images" / page.split / page.name, size)
+        inner = Path("images", page.split, page.name)
+        drawn = write_image(page, folder / inner, size)
         lines = [_line(ids[label.name], label, drawn) for label in drawn.labels]
-        target = (folder / "labels" / page.split / page.name).with_suffix(".txt")
-        write_atomic(target, "".join(lines).encode())
+        write_atomic((folder / _labels_of(inner)).with_suffix(".txt"), "".join(lines).encode())
     splits = {split: f"images/{split}" for split in data.splits() if split} or dict.fromkeys(("train", "val"), "images")
     config = {**splits, "names": dict(enumerate(data.names))}
     write_atomic(folder / _FILE, yaml.safe_dump(config, sort_keys=False, allow_unicode=True).encode())

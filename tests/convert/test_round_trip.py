@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from ultralytics.data.utils import img2label_paths
 
 from doclayout.convert.command import FORMATS
 from doclayout.convert.labels import Label, LabelSet
@@ -83,6 +85,16 @@ def test_supervision_reads_the_same(data, tmp_path):
         (detections,) = theirs.annotations.values()
         assert [theirs.classes[k] for k in detections.class_id] == [x[0] for x in expected], name
         np.testing.assert_allclose(detections.xyxy, [x[1:] for x in expected], atol=1e-4, err_msg=name)
+
+
+@pytest.mark.parametrize("inner", ["images", "labels", "images/train/images"])
+def test_ultralytics_finds_labels_of_pages_in_any_folder(inner, pictures, tmp_path):
+    label = Label("text", (1, 2, 30, 40))
+    page = replace(page_of(pictures, "a.png", label, split="train"), name=f"{inner}/a.png")
+    folder = written(LabelSet("set", ("text",), (page,)), "yolo", tmp_path / "set")
+    (image,) = folder.rglob("*.png")
+    assert Path(img2label_paths([str(image)])[0]).is_file()
+    assert_same(read("yolo", folder), LabelSet("set", ("text",), (page,)))
 
 
 def test_pages_of_one_name_in_two_folders(pictures, tmp_path):

@@ -2,10 +2,13 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
+from PIL import Image
 
-from doclayout.convert.labels import LabelledPage, LabelSet
+from doclayout.convert.command import FORMATS
+from doclayout.convert.labels import Label, LabelledPage, LabelSet
 from doclayout.convert.split import split_documents
 from doclayout.errors import UsageError
+from tests.convert.conftest import read, written
 
 
 def documents(*sizes):
@@ -51,3 +54,21 @@ def test_documents_stay_together(sizes, share, pages):
 def test_what_cannot_be_split(data, share, words):
     with pytest.raises(UsageError, match=words):
         split_documents(data, share)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_pages_of_a_document_stay_together_by_way_of_any_format(name, tmp_path):
+    for document in "ab":
+        Image.new("RGB", (8, 8)).save(
+            tmp_path / f"{document}.tif", save_all=True, append_images=[Image.new("RGB", (8, 8))]
+        )
+    pages = tuple(
+        LabelledPage(tmp_path / f"{document}.tif", f"{document}.tif", 8, 8, [Label("text", (1, 1, 7, 7))], number)
+        for document in "ab"
+        for number in (1, 2)
+    )
+    written(LabelSet("set", ("text",), pages), name, tmp_path / "set")
+    data = split_documents(read(name, tmp_path / "set"), 0.5)
+    assert Counter((page.split, page.name[0]) for page in data.pages).most_common() in (
+        [(("val", "a"), 2), (("train", "b"), 2)], [(("train", "a"), 2), (("val", "b"), 2)]
+    )  # fmt: skip
