@@ -27,6 +27,8 @@ _WARNINGS_LOCK = threading.RLock()
 """Which warnings are shown is the whole process's affair, and pages are read in two threads."""
 _FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF")
 _SIGNATURES = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"RIFF", b"BM", b"GIF8")
+_BROKEN = (OSError, EOFError, SyntaxError, ValueError, TypeError, KeyError, IndexError, struct.error)
+"""What Pillow raises on damaged images."""
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
     5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
@@ -90,7 +92,7 @@ class ImageFile:
             raise NotADocumentError(f"{self._name} is neither a PDF nor an image ({', '.join(_FORMATS)})") from None
         except Image.DecompressionBombError:
             raise PageSizeError(f"{self._name}: {part} has more than {_max_pixels()} pixels; scale it down") from None
-        except (OSError, EOFError, SyntaxError, ValueError, TypeError, IndexError, struct.error) as error:
+        except _BROKEN as error:
             if isinstance(error, OSError) and error.strerror:  # of the system; Pillow's own have a text alone
                 raise InputError(f"{self._name} cannot be read: {error.strerror}") from None
             raise DamagedFileError(f"{self._name} is truncated or broken: {part}: {error}") from None
@@ -165,7 +167,7 @@ class ImageArray:
             raise PageSizeError(f"an image or array of {' x '.join(map(str, shape))} has no pixels")
         try:
             self._pixels = to_rgb(Image.fromarray(image) if isinstance(image, np.ndarray) else image)
-        except (OSError, EOFError, SyntaxError, ValueError, struct.error) as error:
+        except _BROKEN as error:
             raise DamagedFileError(f"the image is truncated or broken: {error}") from None
 
     def page(self, number: int) -> ImageSourcePage:
@@ -192,7 +194,7 @@ def to_rgb(image: Image.Image) -> npt.NDArray[np.uint8]:
         greys are scaled to 0 to 255.
     """
     image.load()
-    turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+    turn = _TURNS.get(orientation(image))
     upright = image if turn is None else image.transpose(turn)
     if upright.mode in _RANGES or upright.mode.startswith("I;16"):
         upright = Image.fromarray(_to_8_bits(np.asarray(upright), _RANGES.get(upright.mode, (65535,))))
@@ -200,6 +202,14 @@ def to_rgb(image: Image.Image) -> npt.NDArray[np.uint8]:
         white = Image.new("RGBA", upright.size, "white")
         upright = Image.alpha_composite(white, upright.convert("RGBA"))
     return np.array(upright.convert("RGB"), np.uint8)
+
+
+def orientation(image: Image.Image) -> Any:
+    """Return an image's EXIF orientation, 1 (upright) where it has none or none that can be read."""
+    try:
+        return image.getexif().get(ExifTags.Base.Orientation, 1)
+    except _BROKEN:
+        return 1
 
 
 def _to_8_bits(values: npt.NDArray[Any], whites: tuple[int, ...]) -> npt.NDArray[np.uint8]:

@@ -73,10 +73,10 @@ class PdfFile:
         self._pdf: Any = None
         self._state = FileState(self._data, name)
         with PDFIUM_LOCK:
-            pdf = self._opened()
-            self.count = len(pdf)
-            if not pdfium.FPDF_DocumentHasValidCrossReferenceTable(pdf) and _is_cut(self._bytes()):
-                raise DamagedFileError(f"{name} is truncated: its end is missing; get a complete copy")
+            self.count = len(self._opened())  # an error that is kept would keep a document in a variable open
+            whole = pdfium.FPDF_DocumentHasValidCrossReferenceTable(self._opened())
+        if not whole and _is_cut(self._bytes()):
+            raise DamagedFileError(f"{name} is truncated: its end is missing; get a complete copy")
         if self.count == 0:
             raise NoPagesError(f"{name} has no pages")
         size = len(data) if isinstance(data, bytes) else data.stat().st_size

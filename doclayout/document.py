@@ -169,7 +169,8 @@ def find_documents(source: str | Path, without: str | Path | None = None) -> Ite
     """Find the documents of a file, a folder or a glob such as `sheets/**/*.pdf`.
 
     A folder is searched with all folders below it, for files with a suffix of `SUFFIXES`, sorted, without hidden
-    ones. A file that is named, or that the glob matches, is taken whatever its suffix.
+    ones. A file that is named, or that the glob matches, is taken whatever its suffix. Folders that cannot be read
+    come last, as paths that fail when they are opened.
 
     Args:
         source: the file, folder or glob.
@@ -179,13 +180,18 @@ def find_documents(source: str | Path, without: str | Path | None = None) -> Ite
     Raises:
         SourceNotFoundError: there is no such file or folder, or nothing matches the glob.
         NoPagesError: a folder holds no documents.
+        InputError: the source cannot be reached.
     """
     path = _typed(source)
-    if path.is_dir():
+    try:
+        is_folder, is_there = path.is_dir(), path.exists()
+    except OSError as error:
+        raise InputError(f"{source} cannot be read: {error.strerror}") from None
+    if is_folder:
         found = [file for file in _walk(path) if without is None or not _within(file, Path(without), path)]
         if not found:
             raise NoPagesError(f"{source} holds no documents ({', '.join(sorted(SUFFIXES))})")
-    elif path.exists():
+    elif is_there:
         found = [path]
     elif glob.has_magic(str(path)):
         matches = [Path(match) for match in sorted(glob.glob(str(path), recursive=True))]
@@ -243,11 +249,13 @@ def _typed(source: str | Path) -> Path:
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    for parent, folders, files in os.walk(folder):
+    closed: list[Path] = []
+    for parent, folders, files in os.walk(folder, onerror=lambda error: closed.append(Path(error.filename))):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             if Path(name).suffix.lower() in SUFFIXES and not name.startswith("."):
                 yield Path(parent, name)
+    yield from closed
 
 
 def _open(source: Any, password: str | None) -> tuple[str, _Source]:

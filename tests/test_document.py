@@ -1,5 +1,6 @@
 import gc
 import io
+import os
 import struct
 import subprocess
 import sys
@@ -19,6 +20,8 @@ from reportlab.pdfgen.canvas import Canvas
 
 from doclayout import errors
 from doclayout._pages import select_pages
+from doclayout._pdf import PDFIUM_LOCK
+from doclayout.convert.images import pixel_size
 from doclayout.document import find_documents, open_document
 
 WORDS = ["Absolute", "maximum", "ratings"]
@@ -107,6 +110,24 @@ def folder(tmp_path):
 )
 def test_find_documents(folder, source, expected):
     assert [path.relative_to(folder).as_posix() for path in find_documents(folder / source)] == expected
+
+
+def test_folders_that_cannot_be_read_are_told(folder, monkeypatch):
+    scan = os.scandir
+
+    def scandir(path):
+        if Path(path).name == "sub":
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    assert [path.name for path in find_documents(folder)] == ["a.PNG", "b.pdf", "x[1].pdf", "sub"]
+    assert [*find_documents(folder / "sub")] == [folder / "sub"]
+
+
+def test_a_source_that_cannot_be_reached_is_told(tmp_path):
+    with pytest.raises(errors.InputError, match=r"cannot be read|does not exist"):
+        find_documents(tmp_path / ("a" * 300))
 
 
 @pytest.mark.parametrize(
@@ -441,6 +462,31 @@ def test_corrupt_pixels():
         open_document(bytes(data)).load(1)
 
 
+def test_a_frame_of_an_unknown_compression_does_not_stop_the_others():
+    frames = [Image.new("RGB", (40, 30))] * 3
+    data = bytearray(encode(frames[0], "TIFF", save_all=True, append_images=frames[1:]))
+    at = int.from_bytes(data[4:8], "little")
+    for _ in range(2):
+        end = at + 2 + 12 * int.from_bytes(data[at : at + 2], "little")
+        at = int.from_bytes(data[end : end + 4], "little")
+    entries = range(at + 2, at + 2 + 12 * int.from_bytes(data[at : at + 2], "little"), 12)
+    (compression,) = (entry for entry in entries if int.from_bytes(data[entry : entry + 2], "little") == 259)
+    data[compression + 8 : compression + 10] = (34712).to_bytes(2, "little")
+    with pytest.raises(errors.DamagedFileError, match="is truncated or broken"):
+        document = open_document(bytes(data))
+        assert document.load(1).width == 40
+        document.load(3)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_an_image_whose_exif_cannot_be_read_is_upright(kind, tmp_path):
+    data = encode(Image.new("RGB", (40, 30), "red"), kind, exif=b"no TIFF header", lossless=True)
+    page = open_document(data).load(1)
+    assert (page.width, page.height) == (40, 30) and (page.render(40) == (255, 0, 0)).all()
+    (tmp_path / "a").write_bytes(data)
+    assert pixel_size(tmp_path / "a", "a") == (40, 30)
+
+
 def test_image_with_too_many_pixels():
     header = b"IHDR" + (60_000).to_bytes(4, "big") * 2 + b"\x08\2\0\0\0"
     chunk = len(header[4:]).to_bytes(4, "big") + header + zlib.crc32(header).to_bytes(4, "big")
@@ -761,6 +807,21 @@ def test_an_error_that_is_kept_keeps_no_file_open(kind):
     with open_document(data) as document, pytest.raises(errors.InputError) as caught:
         document.load(2)
     assert caught.value is not None and alive() == before
+
+
+def test_the_file_of_an_error_that_is_dropped_is_closed_under_the_lock(monkeypatch):
+    held, close = [], pypdfium2.raw.FPDF_CloseDocument
+
+    def watched(*arguments):
+        held.append(PDFIUM_LOCK._is_owned())
+        return close(*arguments)
+
+    monkeypatch.setattr(pypdfium2.raw, "FPDF_CloseDocument", watched)
+    with pytest.raises(errors.DamagedFileError, match="its end is missing") as caught:
+        open_document(CUT)
+    del caught
+    gc.collect()
+    assert held == [True]
 
 
 def test_a_file_named_like_a_home_is_read(tmp_path, monkeypatch):

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from PIL import ExifTags, Image
+from PIL import Image
 
-from doclayout._image import open_image
+from doclayout._image import open_image, orientation
 from doclayout._pdf import single_page
 from doclayout.convert.labels import LabelledPage, LabelSet
 from doclayout.document import is_pdf, open_document
@@ -46,7 +46,7 @@ def pixel_size(file: Path, where: str) -> tuple[int, int]:
     try:
         with open_image(file) as image:
             width, height = image.size
-            turned = image.getexif().get(ExifTags.Base.Orientation, 1) >= 5
+            turned = orientation(image) in range(5, 9)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise MissingImageError(f"{where}: {file} is no image that can be read: {error}") from error
     return (height, width) if turned else (width, height)
