@@ -17,6 +17,8 @@ from doclayout.errors import UsageError, WeightsError
 from doclayout.schema import Schema, load_schema, schema_of
 
 SUFFIXES = (".onnx", ".xml", ".pt")
+MOST_SHAPES = 8
+"""Canvas shapes that a network is kept compiled for, each of which takes some 50 MB."""
 DEFAULT_WEIGHTS = Path(__file__).resolve().parent / "weights" / "edocnet-n.onnx"
 
 
@@ -181,26 +183,34 @@ class OpenVinoDetector:
         return result
 
     def _queue(self, shape: tuple[int, ...]) -> Any:
-        """Return the network compiled for (1, H, W, 3) bytes; each (H, W) is compiled once, and cached on disk."""
-        if shape not in self._queues:
-            import openvino as ov
-            from openvino.preprocess import PrePostProcessor
+        """Return the network compiled for (1, H, W, 3) bytes: of the last few (H, W) as it is, else from the disk."""
+        queue = self._queues.pop(shape, None)
+        if queue is None:
+            queue = self._compiled(shape)
+        self._queues[shape] = queue
+        while len(self._queues) > MOST_SHAPES:
+            del self._queues[next(iter(self._queues))]
+        return queue
 
-            target = [1, 3, *shape]
-            model = self._model.clone()
-            if not self._shape.compatible(ov.PartialShape(target)):
-                raise UsageError(f"{self.name} has a fixed input, {self._shape}, not {target}; export it dynamic")
-            model.reshape(target)
-            steps = PrePostProcessor(model)
-            steps.input().tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
-            steps.input().model().set_layout(ov.Layout("NCHW"))
-            steps.input().preprocess().convert_element_type(ov.Type.f32).scale(255.0)
-            network, folder = steps.build(), cache_dir("compiled")
-            try:
-                folder.mkdir(parents=True, exist_ok=True)
-                compiled = self._core.compile_model(network, "CPU", {**self._config, "CACHE_DIR": str(folder)})
-            except (OSError, RuntimeError):  # the folder cannot be made, or another process changes it just now
-                compiled = self._core.compile_model(network, "CPU", self._config)
-            trim_cache("compiled")
-            self._queues[shape] = ov.AsyncInferQueue(compiled)
-        return self._queues[shape]
+    def _compiled(self, shape: tuple[int, ...]) -> Any:
+        """Compile the network for a shape; it is cached on disk."""
+        import openvino as ov
+        from openvino.preprocess import PrePostProcessor
+
+        target = [1, 3, *shape]
+        model = self._model.clone()
+        if not self._shape.compatible(ov.PartialShape(target)):
+            raise UsageError(f"{self.name} has a fixed input, {self._shape}, not {target}; export it dynamic")
+        model.reshape(target)
+        steps = PrePostProcessor(model)
+        steps.input().tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
+        steps.input().model().set_layout(ov.Layout("NCHW"))
+        steps.input().preprocess().convert_element_type(ov.Type.f32).scale(255.0)
+        network, folder = steps.build(), cache_dir("compiled")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            compiled = self._core.compile_model(network, "CPU", {**self._config, "CACHE_DIR": str(folder)})
+        except (OSError, RuntimeError):  # the folder cannot be made, or another process changes it just now
+            compiled = self._core.compile_model(network, "CPU", self._config)
+        trim_cache("compiled")
+        return ov.AsyncInferQueue(compiled)

@@ -51,6 +51,17 @@ def test_pages_may_have_any_shape(onnx_weights):
         assert detector(drawn_page(0, height, width)[None]).shape == (1, 300, 6)
 
 
+def test_few_shapes_are_kept_compiled(onnx_weights, monkeypatch):
+    monkeypatch.setattr(runtime, "MOST_SHAPES", 2)
+    detector, compiled = OpenVinoDetector(onnx_weights, 1), []
+    compile_ = detector._compiled
+    monkeypatch.setattr(detector, "_compiled", lambda shape: compiled.append(shape) or compile_(shape))
+    for side in (32, 64, 32, 96, 32, 64):
+        assert detector(np.zeros((1, 32, side, 3), np.uint8)).shape == (1, 300, 6)
+        assert len(detector._queues) <= 2
+    assert compiled == [(32, 32), (32, 64), (32, 96), (32, 64)], "the one not used for longest goes first"
+
+
 def test_compiled_networks_of_long_ago_make_room(onnx_weights, tmp_path, monkeypatch):
     monkeypatch.setenv("DOCLAYOUT_CACHE", str(tmp_path))
     monkeypatch.setitem(cache.LIMITS, "compiled", 0)
