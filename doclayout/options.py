@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -90,6 +91,11 @@ def page_numbers(text: str) -> str:
     return text
 
 
+def file_path(text: str) -> str:
+    """Read a path, in which `~` is a home folder where there is such a one."""
+    return os.path.expanduser(text)
+
+
 def page_size(text: str) -> int | str:
     """Read a number of pixels, or `auto`."""
     return text if text == "auto" else int(text)
@@ -112,7 +118,7 @@ def _options(*options: Option) -> dict[str, Option]:
 
 
 _MODEL = (
-    Option("model", "weights: a path, or the name of weights that ship (default edocnet-n.onnx)", None),
+    Option("model", "weights: a path, or the name of weights that ship (default edocnet-n.onnx)", None, kind=file_path),
     Option("device", "cpu; for .pt weights also a torch device, as cuda:0", None),
     Option("threads", "CPU threads (default all cores)", None, int),
     Option("half", "half precision: bfloat16 on a CPU that has units for it", False, flag),
@@ -141,13 +147,14 @@ MODES = {
         Mode("predict", "Find the parts of PDF pages and images.", _options(
             Option("source", "a PDF, an image, a folder (with all below it) or a glob", required=True),
             *_FIND, _TEXT,
-            Option("save_dir", "where results go", "runs/predict"),
+            Option("save_dir", "where results go", "runs/predict", kind=file_path),
             Option("format", "beside json: full (with text), png, coco, crops, md, html, docling; with commas",
                    ("json",), names),
         )),
         Mode("crops", "Cut the parts of some classes out of documents, with an index.", _options(
             Option("source", "a PDF, an image, a folder (with all below it) or a glob", required=True),
-            Option("out", "a new folder, or that of a run that was stopped, which then goes on", required=True),
+            Option("out", "a new folder, or that of a run that was stopped, which then goes on", required=True,
+                   kind=file_path),
             Option("classes", "such as characteristic_curve,timing_diagram (default all)", (), names),
             Option("dpi", "resolution of the crops of PDF pages; images are cut at their own", 200, float),
             *_FIND, _TEXT,
@@ -155,59 +162,62 @@ MODES = {
         Mode("prelabel", "Find the parts of pages, as tasks of Label Studio for a person to correct.", _options(
             Option("source", "a PDF, an image, a folder (with all below it) or a glob", required=True),
             Option("out", "JSON of the tasks; pages go to images/ and the interface to labelling.xml beside it",
-                   required=True),
+                   required=True, kind=file_path),
             Option("size", "long side in pixels of pages drawn from PDFs", 1600, int),
             *(option for option in _FIND if option.name != "password"),
         )),
         Mode("convert", "Write labelled pages in another format: coco, yolo, voc, labelstudio or cvat.", _options(
             Option("from", "format of the source", required=True),
             Option("to", "format to write", required=True),
-            Option("source", "the label file, or its folder", required=True),
-            Option("out", "folder of the new data set, absent or empty", required=True),
+            Option("source", "the label file, or its folder", required=True, kind=file_path),
+            Option("out", "folder of the new data set, absent or empty", required=True, kind=file_path),
             Option("schema", "class list of the new data set, such as doclaynet11 (default the source's)", None),
             Option("map", "classes renamed, old:new,old:new or a YAML; old: leaves its boxes out", None),
-            Option("images", "folder of the pages, where they are not where the format has them", None),
+            Option("images", "folder of the pages, where they are not where the format has them", None, kind=file_path),
             Option("size", "long side in pixels of pages drawn from PDFs; COCO keeps PDFs", 1600, int),
             Option("val", "share of the pages for a split for validation, by document", None, float),
         )),
         Mode("train", "Train or fine-tune a model.", _options(
-            Option("data", "a data set's YAML, or a folder with train/ and val/annotations.json", required=True),
-            Option("model", "a .pt to start from, or a model YAML such as edocnet-n.yaml", "edocnet-n.pt"),
+            Option("data", "a data set's YAML, or a folder with train/ and val/annotations.json", required=True,
+                   kind=file_path),
+            Option("model", "a .pt to start from, or a model YAML such as edocnet-n.yaml", "edocnet-n.pt",
+                   kind=file_path),
             Option("device", "cpu, or a torch device such as 0", None),
-            Option("teacher", "a .pt that the model learns from", None),
-            Option("distill", "how: fgd, graph, fgd+graph, l2 or resolution (default fgd where there is a teacher)", None),
+            Option("teacher", "a .pt that the model learns from", None, kind=file_path),
+            Option("distill", "how: fgd, graph, fgd+graph, l2 or resolution (default fgd with a teacher)", None),
         ), "Every argument of ultralytics' trainer is accepted: epochs, time, imgsz, batch, freeze, resume, name, ...",
              open=True),
         Mode("val", "Measure COCO AP and AR on a labelled data set.", _options(
-            Option("data", "a data set's YAML, or a folder with val/annotations.json", required=True),
+            Option("data", "a data set's YAML, or a folder with val/annotations.json", required=True, kind=file_path),
             Option("split", "which split", "val"),
             Option("schema", "class list to measure in, such as doclaynet11 (default the model's own)", None),
             *_MODEL, *_RUN,
             Option("conf", "least score that counts; auto takes each class's own", 0.001, least_score),
             Option("max_det", "most regions of a page", 100, int),
-            Option("save_dir", "where metrics.json and predictions.json go", "runs/val"),
+            Option("save_dir", "where metrics.json and predictions.json go", "runs/val", kind=file_path),
         )),
         Mode("export", "Write weights in another format.", _options(
-            Option("model", "a .pt", "edocnet-n.pt"),
+            Option("model", "a .pt", "edocnet-n.pt", kind=file_path),
             Option("format", "onnx, openvino, or another of ultralytics' formats", "onnx"),
             Option("half", "weights in float16", False, flag),
             Option("int8", "quantized, for OpenVINO, on the pages of calibrate=PAGES", False, flag),
         ), "Also: imgsz, dynamic, opset, simplify, batch, device, name, save_dir; and what else ultralytics' exporter\n"
            "takes.", open=True),
         Mode("synth", "Make synthetic datasheet pages with ground truth.", _options(
-            Option("out", "folder of the data set", None),
+            Option("out", "folder of the data set", None, kind=file_path),
             Option("n", "pages (default 1000, or 12 of a contact sheet)", None, int),
             Option("kind", "recompose, bestfit, datasheet or mix", "datasheet"),
             Option("seed", "page i depends on seed and i alone", 0, int),
             Option("workers", "processes", 2, int),
-            Option("pool", "COCO data set whose elements are used, for all kinds but datasheet", None),
-            Option("min_count", "elements that a class has at least, rare ones multiplied, for bestfit and mix (default 100)",
+            Option("pool", "COCO data set whose elements are used, for all kinds but datasheet", None, kind=file_path),
+            Option("min_count",
+                   "elements that a class has at least, rare ones multiplied, for bestfit and mix (default 100)",
                    None, int),
             Option("imgsz", "long side of the pages in pixels", 1280, int),
             Option("format", "webp, png or pdf", "webp"),
             Option("yolo", "also write labels/ and data.yaml for ultralytics", False, flag),
             Option("engine", "local, or ray for the cluster that RAY_ADDRESS names", "local"),
-            Option("preview", "draw a contact sheet to this PNG instead", None),
+            Option("preview", "draw a contact sheet to this PNG instead", None, kind=file_path),
         )),
         Mode("bench", "Time this machine on documents: pages per second, step by step.", _options(
             Option("source", "a PDF, a folder or a glob", required=True),

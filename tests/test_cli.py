@@ -265,6 +265,15 @@ def test_values(kind, text, value):
     assert kind(text) == value
 
 
+def test_paths_may_begin_at_home(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/me")
+    for mode in MODES.values():
+        for key, option in mode.options.items():
+            if key in {"model", "out", "save_dir", "data", "teacher", "pool", "preview", "images"}:
+                assert option.kind("~/x") == "/home/me/x", (mode.name, key)
+                assert option.kind("~no such user/x") == "~no such user/x"
+
+
 def test_values_may_hold_equals_signs():
     assert parse_options(MODES["predict"], ["source=a=b.pdf"])["source"] == "a=b.pdf"
 
