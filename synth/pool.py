@@ -114,7 +114,8 @@ def load_pool(
         raise SynthError(f"cannot keep the pool's rasters in {home}: {error}; give another folder as cache") from error
     by_image: dict[int, list[dict[str, Any]]] = {image["id"]: [] for image in coco["images"]}
     for annotation in coco["annotations"]:
-        by_image[annotation["image_id"]].append(annotation)
+        if min(annotation["bbox"][2:]) > 0 and not annotation.get("iscrowd"):
+            by_image[annotation["image_id"]].append(annotation)
     rows = zip(coco["images"], sizes, strict=True)
     pages = tuple(_page(image, size, by_image[image["id"]], ids) for image, size in rows)
     return Pool(classes, pages, (raster,), long_side, digest)
@@ -209,7 +210,7 @@ def _page(image: dict[str, Any], size: list[Any], annotations: list[dict[str, An
     xyxy *= np.array([width / image["width"], height / image["height"]] * 2, np.float32)
     return PoolPage(
         name=image["file_name"],
-        doc=str(image.get("doc", image["file_name"])),
+        doc=str(image.get("source") or image.get("doc") or image["file_name"]),
         width=width,
         height=height,
         bank=0,

@@ -100,6 +100,21 @@ def test_bad_pools(tmp_path, change, message):
     assert not [path for path in (tmp_path / "cache").glob("*")]
 
 
+@pytest.mark.parametrize("change", [{"bbox": [60, 40, 0, 64]}, {"bbox": [60, 40, 920, -1]}, {"iscrowd": 1}])
+def test_boxes_that_are_no_elements_are_left_out(tmp_path, change):
+    edited(tmp_path / "pool", lambda coco: coco["annotations"][0].update(change))
+    assert [len(page.boxes) for page in load_pool(tmp_path / "pool", cache=tmp_path / "cache").pages] == [
+        len(elements) - (page == 0) for page, elements in enumerate(PAGES)
+    ]
+
+
+@pytest.mark.parametrize("key", ["doc", "source"])
+def test_a_page_knows_its_document(tmp_path, key):
+    edited(tmp_path / "pool", lambda coco: [image.update({key: image.pop("doc")}) for image in coco["images"]])
+    pages = load_pool(tmp_path / "pool", cache=tmp_path / "cache").pages
+    assert [page.doc for page in pages] == [f"d{number}" for number in range(1, len(PAGES) + 1)]
+
+
 def test_no_pool_and_no_json(tmp_path):
     with pytest.raises(SynthError, match="no pool at"):
         load_pool(tmp_path / "nowhere")
