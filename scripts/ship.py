@@ -2,8 +2,8 @@
 
     python scripts/ship.py CHECKPOINT.pt DATA [NAME] [OUT]
 
-Calibrates the scores on DATA's val split, finds there a threshold for each class by its F1 (`class_thresholds`), and writes
-NAME.pt (weights in float16, nothing else of the run) and NAME.onnx (with metadata) to OUT, by default
+Calibrates the scores on DATA's val split, finds there a threshold for each class by its F1 (`class_thresholds`), and
+writes NAME.pt (weights in float16, nothing else of the run) and NAME.onnx (with metadata) to OUT, by default
 `doclayout/weights`.
 """
 

@@ -51,7 +51,8 @@ def correct(detections: list[dict[str, Any]], truth: dict[str, Any], iou: float 
 
 def fit(scores: FloatArray, right: FloatArray, steps: int = 50) -> tuple[float, float]:
     """Fit (a, b) of σ(a·logit(s) + b) by Newton's method on the log loss."""
-    x = np.stack([np.log(scores / (1 - scores)), np.ones_like(scores)], 1)
+    sure = np.clip(scores, 1e-6, 1 - 1e-6)
+    x = np.stack([np.log(sure / (1 - sure)), np.ones_like(sure)], 1)
     weights = np.array([1.0, 0.0])
     for _ in range(steps):
         p = 1 / (1 + np.exp(-x @ weights))

@@ -58,7 +58,10 @@ def resolve_data(data: str | Path, splits: tuple[str, ...] = ("train", "val")) -
             raise DatasetError(f"{path} is not YAML: {error}") from error
         if not isinstance(config, dict) or not set(splits) <= set(config):
             raise DatasetError(f"{path} must have the keys {', '.join(splits)}")
-        root = path.parent / config.get("path", "")
+        blank = [s for s in splits if not config[s]]
+        if blank:
+            raise DatasetError(f"{path}: {', '.join(blank)} names no pages")
+        root = path.parent / (config.get("path") or "")
         config = {**config, **{s: _absolute(root, config[s]) for s in splits}}
     names = config.get("names") or load_schema(config.get("schema", "datasheet21")).names
     if isinstance(names, dict) and set(names) != set(range(len(names))):

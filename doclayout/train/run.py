@@ -37,6 +37,8 @@ def train(
         DatasetError: the data set does not match its description.
     """
     for key in options:
+        if key == "cfg":
+            raise UsageError("cfg= is read by ultralytics' own command alone; give what the file holds as key=value")
         if key == "distill_model":
             raise UsageError("distill_model= is ultralytics' name: give teacher=, and distill=l2 for its own loss")
         if key not in DEFAULT_CFG_DICT and key not in {"augmentations", "save_dir"}:
@@ -92,7 +94,7 @@ def _is_finished(last: Path, checkpoint: dict[str, Any]) -> bool:
         raise UsageError(f"{last} is not of a run that was stopped; leave resume= out to start a new run from it")
     for file in (last, last.with_name("best.pt")):
         if epoch >= 0 and file.exists():  # killed between its last epoch and this
-            strip_optimizer(file, updates={"distill": None} if "distill" in checkpoint else None)
+            strip_optimizer(file, updates={"state": None})
     return True
 
 
@@ -111,7 +113,7 @@ def _resumed(
         raise UsageError(f"{last} is a run with distill={kind}; leave distill={distill} out, or start a new run")
     if teacher and not kind:
         raise UsageError(f"{last} is a run without distillation; leave teacher= out, or start a new run")
-    if kind and "distill" not in checkpoint:
+    if kind and "state" not in checkpoint:
         raise UsageError(f"{last} lacks what distillation goes on from; give the run's weights/last.pt")
     if kind and not teacher and not Path(own).is_file():
         raise TeacherError(f"the run of {last} learns from {own}, which is gone; put it back, or give teacher=PATH")

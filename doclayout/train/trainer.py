@@ -11,7 +11,7 @@ import torch
 from ultralytics.data.build import InfiniteDataLoader, build_dataloader, seed_worker
 from ultralytics.models.yolo.detect import DetectionTrainer
 from ultralytics.utils import DEFAULT_CFG, RANK
-from ultralytics.utils.torch_utils import strip_optimizer
+from ultralytics.utils.torch_utils import ModelEMA, init_seeds, strip_optimizer, unwrap_model
 
 from doclayout.cache import trim_cache
 from doclayout.errors import UsageError
@@ -33,14 +33,20 @@ DEFAULTS: dict[str, Any] = {
 class LayoutTrainer(DetectionTrainer):  # type: ignore[misc]
     """Trains a `LayoutModel`; on a CPU in channels-last memory and, if `amp` and the CPU has it, in bfloat16.
 
-    Every ultralytics argument is accepted; `DEFAULTS` are those that suit pages.
+    Every ultralytics argument is accepted; `DEFAULTS` are those that suit pages. The last checkpoint of a run under way
+    also has, under `state`, all that is being learnt in float32: the weights (`live`) and their averages (`average`). A
+    stopped run goes on from there as it was, with the pages that come next, which it changes in other ways than the
+    run would have that was not stopped. A checkpoint is there as a whole or not at all.
     """
+
+    last: Path
+    best: Path
 
     def __init__(self, cfg: Any = DEFAULT_CFG, overrides: dict[str, Any] | None = None, _callbacks: Any = None):
         overrides = dict(overrides or {})
         if not overrides.get("resume"):  # a resumed run keeps its own arguments
             overrides = {**DEFAULTS, **overrides}
-            overrides["project"] = str(Path(overrides["project"]).resolve())
+            overrides["project"] = str(Path(overrides["project"]).expanduser().resolve())
             if overrides.get("augmentations") is None:
                 overrides["augmentations"] = document_augmentations()
         super().__init__(cfg, overrides, _callbacks)
@@ -128,17 +134,57 @@ class LayoutTrainer(DetectionTrainer):  # type: ignore[misc]
             own, losses = self.validator.metrics.keys, self.label_loss_items(prefix="val")
             self.metrics = dict.fromkeys([*own, *PAGE_FIGURES, *losses], 0)
 
+    @property
+    def learner(self) -> Any:
+        """What learns: the network."""
+        return unwrap_model(self.model)
+
+    def learned(self) -> dict[str, dict[str, torch.Tensor]]:
+        """Return all that is being learnt, `live` and its `average`; shared, not copied."""
+        return {"live": self.learner.state_dict(), "average": self.ema.ema.state_dict()}
+
+    def write_checkpoints(self) -> bool:
+        """Write them as ultralytics does."""
+        return bool(super().save_model())
+
+    def save_model(self) -> bool:
+        """Write the checkpoints, the last one with its state, beside those that are there, and replace them."""
+        last, best = self.last, self.best
+        self.last, self.best = (path.with_suffix(".part") for path in (last, best))
+        self.best.unlink(missing_ok=True)  # of a run that was killed here
+        try:
+            saved = self.write_checkpoints()
+            checkpoint = torch.load(self.last, map_location="cpu", weights_only=False)
+            torch.save({**checkpoint, "state": self.learned()}, self.last)
+            if self.best.exists():
+                os.replace(self.best, best)
+            os.replace(self.last, last)
+        finally:
+            self.last, self.best = last, best
+        return saved
+
+    def _load_checkpoint_state(self, ckpt: dict[str, Any]) -> None:
+        """Restore weights and averages as they were, if the checkpoint has them, and the rest as ultralytics does."""
+        state = ckpt.get("state")
+        super()._load_checkpoint_state({**ckpt, "ema": None} if state else ckpt)
+        if state:
+            self.learner.load_state_dict({**self.learner.state_dict(), **state["live"]})
+            self.ema = ModelEMA(self.learner, updates=ckpt["updates"])
+            self.ema.ema.load_state_dict(state["average"])
+
     def resume_training(self, ckpt: Any) -> None:
         """Go on with a run, and with the pages that it would have drawn next."""
         super().resume_training(ckpt)
+        if self.start_epoch:  # not with the first epoch's changes to pages again
+            init_seeds(self.args.seed + 1 + RANK + self.start_epoch, self.args.deterministic)
         if isinstance(self.train_loader.sampler, ShapeSampler):
             for _ in range(self.start_epoch):
                 iter(self.train_loader.sampler)
 
     def final_eval(self) -> None:
-        """Strip the optimizer from the checkpoints; the best one was validated when it was written."""
+        """Strip optimizer and state from the checkpoints; the best one was validated when it was written."""
         if RANK not in {-1, 0}:
             return
         for checkpoint in (self.last, self.best):
             if checkpoint.exists():
-                strip_optimizer(checkpoint)
+                strip_optimizer(checkpoint, updates={"state": None})

@@ -36,6 +36,8 @@ def test_fit_finds_the_curve_that_made_the_outcomes():
     right = (rng.random(len(scores)) < chance).astype(float)
     assert fit(scores, right) == pytest.approx((0.8, 1.0), abs=0.08)
     assert expected_error(chance, right) < 0.02 < expected_error(scores, right)
+    scores[:2], right[:2] = (0, 1), (0, 1)
+    assert fit(scores, right) == pytest.approx((0.8, 1.0), abs=0.08), "scores that are quite sure"
 
 
 def test_expected_error_by_hand():

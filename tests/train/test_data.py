@@ -194,6 +194,8 @@ def test_data_yaml(coco_data):
         ("train: a: b: c", "is not YAML"),
         ("train: .\nval: .\nnames: {1: text, 2: table}\n", r"each id from 0 a name; it has ids \[1, 2\]"),
         ("train: nowhere\nval: nowhere\n", "names .*nowhere, which does not exist"),
+        ("path:\ntrain: nowhere\nval: nowhere\n", "names .*nowhere, which does not exist"),
+        ("train: .\nval:\n", "val names no pages"),
     ],
 )
 def test_broken_descriptions(tmp_path, text, words):

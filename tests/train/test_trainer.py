@@ -33,18 +33,52 @@ def results(folder):
 def run(coco_data, tmp_path_factory):
     """Two epochs on six pages, killed after the first and resumed."""
     folder = tmp_path_factory.mktemp("runs")
-    options = {**TINY, "project": str(folder), "name": "run", "device": "cpu"}
+    options = {**TINY, "project": str(folder), "name": "run", "device": "cpu", "scale": 0.0, "translate": 0.0}
     trainer = LayoutTrainer(overrides={**options, "model": "edocnet-n.yaml", "data": str(coco_data), "task": "detect"})
+    state = {}
 
     def kill(trainer):
+        for name, part in trainer.learned().items():
+            state[name] = {key: value.clone() for key, value in part.items()}
         raise Killed
+
+    def look(trainer):
+        for name, part in trainer.learned().items():
+            for key, value in part.items():
+                assert torch.equal(value, state[name].pop(key)), (name, key)
+        state["seed"] = torch.initial_seed()
 
     trainer.add_callback("on_model_save", kill)
     with pytest.raises(Killed):
         trainer.train()
-    rows = results(folder / "run")
-    best = train(folder / "run" / "weights" / "last.pt", coco_data, "cpu", {"resume": True})
-    return folder / "run", rows, best
+    rows, last = results(folder / "run"), folder / "run" / "weights" / "last.pt"
+    again = LayoutTrainer(overrides={"model": str(last), "resume": str(last), "data": str(coco_data)})
+    again.add_callback("on_train_start", look)
+    again.train()
+    assert state == {"live": {}, "average": {}, "seed": 1}, "a run goes on as it was, but with a seed of its own"
+    return folder / "run", rows, train(last, coco_data, "cpu", {"resume": True})
+
+
+@pytest.mark.parametrize("when", ["write_checkpoints", "learned"])
+def test_a_run_killed_while_it_saves_keeps_its_last_checkpoints(when, coco_data, tmp_path, monkeypatch):
+    options = {**TINY, "project": str(tmp_path), "name": "run", "device": "cpu"}
+    trainer = LayoutTrainer(overrides={**options, "model": "edocnet-n.yaml", "data": str(coco_data), "task": "detect"})
+    saved, whole = {}, getattr(LayoutTrainer, when)
+
+    def kill(trainer):
+        if not saved:
+            return whole(trainer)
+        for path in (trainer.last, trainer.best):
+            path.write_bytes(b"half")
+        raise Killed
+
+    trainer.add_callback("on_model_save", lambda t: saved.update({p: p.read_bytes() for p in (t.last, t.best)}))
+    monkeypatch.setattr(LayoutTrainer, when, kill)
+    with pytest.raises(Killed):
+        trainer.train()
+    assert len(saved) == 2
+    for path, content in saved.items():
+        assert path.read_bytes() == content
 
 
 def test_killed_run_is_resumed(run):
@@ -148,6 +182,7 @@ def test_fine_tuning_keeps_the_weights_that_fit(run, checkpoint, coco_data, tmp_
         ({"qqq": 1}, UsageError, "no argument 'qqq'"),
         ({"single_cls": True}, UsageError, "one name"),
         ({"pretrained": "https://example.org/x.pt"}, WeightsError, "no checkpoint"),
+        ({"cfg": "mine.yaml"}, UsageError, "give what the file holds as key=value"),
     ],
 )
 def test_arguments_are_checked(coco_data, tmp_path, options, error, words):

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import io
 from copy import copy
-from pathlib import Path
 from typing import Any
 
 import torch
 from ultralytics.models.yolo.detect import DetectionValidator
-from ultralytics.utils import DEFAULT_CFG, RANK
+from ultralytics.utils import DEFAULT_CFG
 from ultralytics.utils.checks import check_imgsz
-from ultralytics.utils.torch_utils import ModelEMA, strip_optimizer
 
 from doclayout.errors import TeacherError
-from doclayout.saving import write_atomic
 from doclayout.train.distill.losses import KINDS, check_kind
 from doclayout.train.distill.model import LayoutDistillation
 from doclayout.train.distill.resolution import SHRINK
@@ -25,8 +21,7 @@ from doclayout.train.trainer import LayoutTrainer
 class DistillationTrainer(LayoutTrainer):
     """Trains a student beside a frozen teacher.
 
-    Checkpoints hold the student alone. Those of a run under way also have, under `distill`, all that is being learnt
-    in float32 (weights and their averages, of student and losses), from which a stopped run goes on as it was.
+    Checkpoints hold the student alone; the `state` of a run under way has what the losses have learnt too.
 
     Args:
         cfg: ultralytics' defaults.
@@ -35,7 +30,6 @@ class DistillationTrainer(LayoutTrainer):
 
     args: Any
     model: Any
-    last: Path
     stride: int
 
     def __init__(self, cfg: Any = DEFAULT_CFG, overrides: dict[str, Any] | None = None, _callbacks: Any = None):
@@ -92,49 +86,38 @@ class DistillationTrainer(LayoutTrainer):
         details = {f"train/{name}": value for name, value in self.distillation.read_details().items()}
         super().save_metrics({**metrics, **details})
 
-    def save_model(self) -> bool:
-        """Write checkpoints of the student; the last one gets what a stopped run needs to go on."""
-        average, whole, last = self.ema.ema, self.model, self.last
+    @property
+    def learner(self) -> LayoutDistillation:
+        """What learns: the network with its losses, also while `model` is the network alone."""
+        return self.distillation
+
+    def learned(self) -> dict[str, dict[str, torch.Tensor]]:
+        """Return all that is being learnt, by student and losses; not the teacher."""
+        return {"live": self.distillation.learned(), "average": self.ema.ema.learned()}
+
+    def write_checkpoints(self) -> bool:
+        """Write those of the student."""
+        average, whole = self.ema.ema, self.model
         average._remove_feature_hooks()
         self.ema.ema, self.model = average.student_model, self.distillation.student_model
-        self.last = last.with_name("student.pt")  # a run that is killed here still has its last checkpoint
         try:
-            saved = bool(super().save_model())
-            checkpoint = torch.load(self.last, map_location="cpu", weights_only=False)
-            self.last.unlink()
+            return super().write_checkpoints()
         finally:
-            self.ema.ema, self.model, self.last = average, whole, last
-        checkpoint["distill"] = {"live": self.distillation.learned(), "average": average.learned()}
-        buffer = io.BytesIO()
-        torch.save(checkpoint, buffer)
-        write_atomic(self.last, buffer.getvalue())
-        return saved
-
-    def final_eval(self) -> None:
-        """Strip the checkpoints of all but the student."""
-        if RANK not in {-1, 0}:
-            return
-        for checkpoint in (self.last, self.best):
-            if checkpoint.exists():
-                strip_optimizer(checkpoint, updates={"distill": None})
+            self.ema.ema, self.model = average, whole
 
     def _load_checkpoint_state(self, ckpt: dict[str, Any]) -> None:
-        """Restore weights and averages as they were, and the rest as ultralytics does.
+        """Restore student and losses as they were.
 
         Raises:
             TeacherError: the run began with a teacher of other channels.
         """
-        model, state = self.distillation, ckpt["distill"]
-        whole = model.state_dict()
-        if any(key not in whole or whole[key].shape != value.shape for key, value in state["live"].items()):
+        whole = self.distillation.state_dict()
+        if any(key not in whole or whole[key].shape != value.shape for key, value in ckpt["state"]["live"].items()):
             raise TeacherError(
                 f"teacher={self.args.distill_model} has maps of other channels than the one that this run began with; "
                 "give that one, or start a new run"
             )
-        super()._load_checkpoint_state({**ckpt, "ema": None})
-        model.load_state_dict({**whole, **state["live"]})
-        self.ema = ModelEMA(model, updates=ckpt["updates"])
-        self.ema.ema.load_state_dict(state["average"])
+        super()._load_checkpoint_state(ckpt)
 
     def _handle_nan_recovery(self, epoch: int) -> bool:
         """Go back to the last checkpoint where ultralytics would, which looks for the student in it."""

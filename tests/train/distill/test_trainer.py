@@ -59,7 +59,7 @@ def test_checkpoint_under_way_is_the_student(killed):
     model, checkpoint = load_model(killed[0])
     assert type(model) is LayoutModel
     assert not model.model[16]._forward_hooks
-    assert not any(key.startswith("teacher_model") for part in checkpoint["distill"].values() for key in part)
+    assert not any(key.startswith("teacher_model") for part in checkpoint["state"].values() for key in part)
     document = DocLayoutModel(killed[0], "cpu", 1).predict(drawn_page(0), imgsz=64, conf=0.0001, max_det=20)
     assert document.schema.names == ("text", "table", "figure")
 
@@ -101,7 +101,7 @@ def test_killed_run_goes_on_as_it_was(killed, coco_data):
     for file in (last, last.with_name("best.pt")):
         model, checkpoint = load_model(file)
         assert type(model) is LayoutModel
-        assert checkpoint["distill"] is None
+        assert checkpoint["state"] is None
         assert file.stat().st_size < 6e6
 
 
@@ -193,7 +193,7 @@ def test_resumed_run_keeps_its_kind(moved, teacher_path, coco_data):
 
 def test_only_the_last_checkpoint_of_a_distillation_is_resumed(moved, coco_data):
     checkpoint = torch.load(moved, weights_only=False)
-    del checkpoint["distill"]
+    del checkpoint["state"]
     torch.save(checkpoint, moved)
     with pytest.raises(UsageError, match=r"give the run's weights/last\.pt"):
         train(moved, coco_data, "cpu", {"resume": True})
