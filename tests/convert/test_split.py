@@ -1,3 +1,4 @@
+import json
 from collections import Counter
 from dataclasses import replace
 
@@ -72,3 +73,15 @@ def test_pages_of_a_document_stay_together_by_way_of_any_format(name, tmp_path):
     assert Counter((page.split, page.name[0]) for page in data.pages).most_common() in (
         [(("val", "a"), 2), (("train", "b"), 2)], [(("train", "a"), 2), (("val", "b"), 2)]
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("key", ["source", "doc"])
+def test_coco_may_name_the_document_of_a_page(key, pictures, tmp_path):
+    names = ("a.png", "c d.png")
+    images = [
+        {"id": k, "file_name": str(pictures / name), "width": 60, "height": 64, key: "one"}
+        for k, name in enumerate(names)
+    ]
+    coco = {"images": images, "categories": [{"id": 1, "name": "text"}], "annotations": []}
+    (tmp_path / "annotations.json").write_text(json.dumps(coco))
+    assert [page.source for page in read("coco", tmp_path).pages] == ["one", "one"]
