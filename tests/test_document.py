@@ -462,7 +462,7 @@ def test_corrupt_pixels():
         open_document(bytes(data)).load(1)
 
 
-def test_a_frame_of_an_unknown_compression_does_not_stop_the_others():
+def test_a_later_frame_of_an_unknown_compression_is_damage():
     frames = [Image.new("RGB", (40, 30))] * 3
     data = bytearray(encode(frames[0], "TIFF", save_all=True, append_images=frames[1:]))
     at = int.from_bytes(data[4:8], "little")
@@ -473,9 +473,7 @@ def test_a_frame_of_an_unknown_compression_does_not_stop_the_others():
     (compression,) = (entry for entry in entries if int.from_bytes(data[entry : entry + 2], "little") == 259)
     data[compression + 8 : compression + 10] = (34712).to_bytes(2, "little")
     with pytest.raises(errors.DamagedFileError, match="is truncated or broken"):
-        document = open_document(bytes(data))
-        assert document.load(1).width == 40
-        document.load(3)
+        open_document(bytes(data))
 
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
