@@ -19,7 +19,7 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 
 from doclayout._file_state import FileState
 from doclayout.errors import DamagedFileError, InputError, NotADocumentError, PageSizeError
-from doclayout.letterbox import raster_size
+from doclayout.letterbox import raster_scale, raster_size
 from doclayout.lines import Word
 from doclayout.region import Box
 
@@ -119,12 +119,19 @@ class ImageSourcePage:
 
     def render(self, long_side: int) -> npt.NDArray[np.uint8]:
         """Scale the image; see `SourcePage.render`."""
-        size = raster_size(self.width, self.height, long_side)
+        return self._scaled(raster_size(self.width, self.height, long_side))
+
+    def raster(self, pixels: int) -> npt.NDArray[np.uint8]:
+        """Scale the image, by up to a pixel more in one direction than in the other; see `SourcePage.raster`."""
+        width, height, _ = raster_scale(self.width, self.height, pixels)
+        return self._scaled((width, height))
+
+    def _scaled(self, size: tuple[int, int]) -> npt.NDArray[np.uint8]:
         if self._pixels is None:
             self._pixels = self._load()
         if size == (self.width, self.height):
             return self._pixels.copy()
-        filtering = cv2.INTER_AREA if long_side < max(self.width, self.height) else cv2.INTER_CUBIC
+        filtering = cv2.INTER_AREA if max(size) < max(self.width, self.height) else cv2.INTER_CUBIC
         return np.asarray(cv2.resize(self._pixels, size, interpolation=filtering), np.uint8)
 
     def words(self) -> npt.NDArray[np.float32]:

@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
@@ -32,9 +32,11 @@ from doclayout.errors import (
     PageSizeError,
     PasswordError,
 )
-from doclayout.letterbox import raster_size
+from doclayout.letterbox import raster_scale, raster_size
 from doclayout.lines import Word
 from doclayout.region import Box
+
+R = TypeVar("R")
 
 PDFIUM_LOCK = threading.RLock()
 MAX_POINTS = 14_400.0
@@ -193,6 +195,7 @@ class PdfSourcePage:
         self._load = load
         self._borrowed = borrowed
         self._page: Any = None
+        self._text: Any = None
         with PDFIUM_LOCK:
             page = self._opened()
             self.width, self.height = (float(side) for side in page.get_size())
@@ -207,6 +210,15 @@ class PdfSourcePage:
     def render(self, long_side: int) -> npt.NDArray[np.uint8]:
         """Draw the page, its annotations and form fields on white; see `SourcePage.render`."""
         width, height = raster_size(self.width, self.height, long_side)
+        return self._drawn(width, height, width / self.width, height / self.height)
+
+    def raster(self, pixels: int) -> npt.NDArray[np.uint8]:
+        """Draw the page at one scale in both directions; see `SourcePage.raster`."""
+        width, height, scale = raster_scale(self.width, self.height, pixels)
+        return self._drawn(width, height, scale, scale)
+
+    def _drawn(self, width: int, height: int, across: float, down: float) -> npt.NDArray[np.uint8]:
+        """Draw the page into so many pixels, at so many pixels a point."""
         if width * height > MAX_PIXELS:
             raise PageSizeError(f"page {self.number} cannot be drawn at {width} x {height} pixels; ask for less")
         image = np.full((height, width, 3), 255, np.uint8)
@@ -217,10 +229,11 @@ class PdfSourcePage:
             )
             if not bitmap:
                 raise PageSizeError(f"page {self.number} cannot be drawn at {width} x {height} pixels; ask for less")
-            view = (bitmap, page, 0, 0, width, height, 0, pdfium.FPDF_ANNOT)
-            pdfium.FPDF_RenderPageBitmap(*view)
+            scale, frame = pdfium.FS_MATRIX(across, 0, 0, down, 0, 0), pdfium.FS_RECTF(0, 0, width, height)
+            pdfium.FPDF_RenderPageBitmapWithMatrix(bitmap, page, scale, frame, pdfium.FPDF_ANNOT)
             if page.formenv:
-                pdfium.FPDF_FFLDraw(page.formenv, *view)
+                size = round(across * self.width), round(down * self.height)
+                pdfium.FPDF_FFLDraw(page.formenv, bitmap, page, 0, 0, *size, 0, pdfium.FPDF_ANNOT)
             pdfium.FPDFBitmap_Destroy(bitmap)
         # in place: faster than pdfium's reversed byte order
         cv2.cvtColor(image, cv2.COLOR_BGR2RGB, dst=image)
@@ -228,22 +241,32 @@ class PdfSourcePage:
 
     def words(self) -> npt.NDArray[np.float32]:
         """Return the boxes of the visible text layer's words; see `SourcePage.words`."""
-        with PDFIUM_LOCK:
-            return word_boxes(self._opened(), self.width, self.height)
+        found = self._read(word_boxes, self.width, self.height)
+        return np.zeros((0, 4), np.float32) if found is None else found
 
     def written(self) -> list[Word]:
         """Return the words of the text layer; see `SourcePage.written`."""
-        with PDFIUM_LOCK:
-            return read_words(self._opened(), self.width, self.height)
+        return self._read(read_words, self.width, self.height) or []
 
     def openings(self, boxes: Sequence[Box]) -> list[str]:
         """Return how the text in some boxes begins; see `SourcePage.openings`."""
+        return self._read(read_openings, boxes) or [""] * len(boxes)
+
+    def _read(self, read: Callable[..., R], *options: Any) -> R | None:
+        """Read something of the text layer, `None` where it cannot be loaded; that takes long, and is done once."""
         with PDFIUM_LOCK:
-            return read_openings(self._opened(), boxes)
+            page = self._opened()
+            if self._text is None:
+                with suppress(pypdfium2.PdfiumError):
+                    self._text = page.get_textpage()
+            return None if self._text is None else read(page, self._text, *options)
 
     def close(self) -> None:
         """Free what the page holds; the other methods load it again."""
         with PDFIUM_LOCK:
+            if self._text is not None:
+                self._text.close()
+            self._text = None
             if self._page is not None and not self._borrowed:
                 self._page.close()
             self._page = None

@@ -25,26 +25,24 @@ _OPENING = 64  # UTF-16 units
 _APART = 0.5  # the gap within a word, in its height, from which its letters are two words
 
 
-def word_boxes(page: Any, width: float, height: float) -> npt.NDArray[np.float32]:
+def word_boxes(page: Any, text_page: Any, width: float, height: float) -> npt.NDArray[np.float32]:
     """Return the boxes of the visible words of a pypdfium2 page; see `SourcePage.words`.
 
     Args:
         page: a `pypdfium2.PdfPage`.
+        text_page: its `pypdfium2.PdfTextPage`.
         width: of the displayed page, in points.
         height: of the displayed page, in points.
     """
-    boxes = np.array(_visible_boxes(page), np.float64).reshape(-1, 4)
+    boxes = np.array(_visible_boxes(text_page), np.float64).reshape(-1, 4)
     shown = _to_display(boxes, page, width, height)
     x, y = np.clip(shown[:, [0, 2]], 0, width), np.clip(shown[:, [1, 3]], 0, height)
     inside = (x[:, 1] > x[:, 0]) & (y[:, 1] > y[:, 0])
     return np.ascontiguousarray(np.stack([x[:, 0], y[:, 0], x[:, 1], y[:, 1]], 1)[inside], np.float32)
 
 
-def _visible_boxes(page: Any) -> list[tuple[float, float, float, float]]:
+def _visible_boxes(text_page: Any) -> list[tuple[float, float, float, float]]:
     """Return (left, top, right, bottom) in PDF space, one for each stretch of a word that is one text object."""
-    text_page = pdfium.FPDFText_LoadPage(page)
-    if not text_page:
-        return []
     count = max(pdfium.FPDFText_CountChars(text_page), 0)
     buffer = (ctypes.c_ushort * (2 * count + 2))()
     units = pdfium.FPDFText_GetText(text_page, 0, count, buffer) if count else 1
@@ -60,21 +58,16 @@ def _visible_boxes(page: Any) -> list[tuple[float, float, float, float]]:
         for index in range(pdfium.FPDFText_CountRects(text_page, first, last - first + 1)):
             if pdfium.FPDFText_GetRect(text_page, index, *box):
                 boxes.append((box[0].value, box[1].value, box[2].value, box[3].value))
-    pdfium.FPDFText_ClosePage(text_page)
     return boxes
 
 
-def read_openings(page: Any, boxes: Sequence[Box]) -> list[str]:
+def read_openings(page: Any, text_page: Any, boxes: Sequence[Box]) -> list[str]:
     """Return how the text in some boxes of a pypdfium2 page begins; see `SourcePage.openings`."""
-    text_page = pdfium.FPDFText_LoadPage(page)
-    if not text_page:
-        return [""] * len(boxes)
     buffer = (ctypes.c_ushort * _OPENING)()
     openings = []
     for box in boxes:
         units = pdfium.FPDFText_GetBoundedText(text_page, *_to_pdf(box, page), buffer, _OPENING)
         openings.append(bytes(buffer)[: 2 * units].decode("utf-16-le", "ignore").strip("\0 \r\n"))
-    pdfium.FPDFText_ClosePage(text_page)
     return openings
 
 
@@ -103,17 +96,15 @@ def _to_display(boxes: npt.NDArray[np.float64], page: Any, width: float, height:
     return np.stack([x.min(1), y.min(1), x.max(1), y.max(1)], 1)
 
 
-def read_words(page: Any, width: float, height: float) -> list[Word]:
+def read_words(page: Any, text_page: Any, width: float, height: float) -> list[Word]:
     """Return the words of a pypdfium2 page, in the order in which the file draws them; see `SourcePage.written`.
 
     Args:
         page: a `pypdfium2.PdfPage`.
+        text_page: its `pypdfium2.PdfTextPage`.
         width: of the displayed page, in points.
         height: of the displayed page, in points.
     """
-    text_page = pdfium.FPDFText_LoadPage(page)
-    if not text_page:
-        return []
     count = max(pdfium.FPDFText_CountChars(text_page), 0)
     boxes = _to_display(_letter_boxes(text_page, count), page, width, height).tolist()
     turned = page.get_rotation() // 90
@@ -133,7 +124,6 @@ def read_words(page: Any, width: float, height: float) -> list[Word]:
         else:
             words.append(new)
         free = hyphen
-    pdfium.FPDFText_ClosePage(text_page)
     return words
 
 

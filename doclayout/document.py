@@ -78,6 +78,19 @@ class SourcePage(Protocol):
             PageSizeError: the drawing would be too large.
         """
 
+    def raster(self, pixels: int) -> npt.NDArray[np.uint8]:
+        """Draw the page with about so many pixels, at one scale in both directions.
+
+        Unlike `render`, it does not stretch the page to whole pixels: sides are rounded up, and what lies beyond the
+        page's right and bottom edge is white.
+
+        Args:
+            pixels: at least 1; strips get fewer.
+
+        Returns:
+            (H, W, 3) RGB, C-contiguous, a new array.
+        """
+
     def words(self) -> npt.NDArray[np.float32]:
         """Return the boxes of the words in the text layer, without spaces and text that is drawn invisibly.
 

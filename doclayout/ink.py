@@ -10,31 +10,45 @@ BoxArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int32]
 
 _CONTRAST = 60
+_FAINT_CONTRAST = 28
 _PALE_CONTRAST = 16
 _CELL = 16
 _SKEW = 7  # pixels from one sample's place in its cell to the next one's
 _MEDIAN = 7
 
 
-def ink_integral(image: npt.NDArray[np.uint8], words: BoxArray | None = None) -> IntArray:
-    """Count ink pixels from the page's origin to every pixel corner.
+def paper_contrast(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Return by how many grey levels, lighter or darker, each pixel of a page differs from the paper around it.
 
-    Ink is what differs by more than 60 grey levels from the paper around it, lighter or darker. The paper is the
-    median of 7 x 7 samples, one of each cell of 16 x 16 pixels, so grey panels wider than about 60 pixels are paper,
-    and bars behind a line of text are ink. Where the text layer has a word without ink, 16 grey levels are enough.
+    The paper is the median of 7 x 7 samples, one of each cell of 16 x 16 pixels, so grey panels wider than about 60
+    pixels are paper, and bars behind a line of text are not.
 
     Args:
         image: (H, W, 3) RGB, 0-255.
-        words: (m, 4) xyxy boxes of the text layer's words in pixels.
 
     Returns:
-        (H + 1, W + 1) summed-area table of the ink mask (Crow, 1984).
+        (H, W).
     """
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
     height, width = grey.shape
     paper = cv2.medianBlur(_samples(grey), _MEDIAN)
     paper = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
-    contrast = np.asarray(cv2.absdiff(grey, paper), dtype=np.uint8)
+    return np.asarray(cv2.absdiff(grey, paper), dtype=np.uint8)
+
+
+def ink_integral(contrast: npt.NDArray[np.uint8], words: BoxArray | None = None) -> IntArray:
+    """Count ink pixels from the page's origin to every pixel corner.
+
+    Ink is what differs by more than 60 grey levels from its paper. Where the text layer has a word without ink, 16 are
+    enough.
+
+    Args:
+        contrast: (H, W) from `paper_contrast`.
+        words: (m, 4) xyxy boxes of the text layer's words in pixels.
+
+    Returns:
+        (H + 1, W + 1) summed-area table of the ink mask (Crow, 1984).
+    """
     mask = np.asarray(cv2.threshold(contrast, _CONTRAST, 1, cv2.THRESH_BINARY)[1], dtype=np.uint8)
     integral = np.asarray(cv2.integral(mask), dtype=np.int32)
     if words is None or not _add_pale_words(mask, contrast, integral, words):
@@ -90,6 +104,30 @@ def trim_blank(boxes: BoxArray, integral: IntArray, image: npt.NDArray[np.uint8]
             if abs(edge - box[side]) > 1 and blank.size and np.ptp(blank, axis=(0, 1)).max() <= _PALE_CONTRAST:
                 box[side] = edge
     return trimmed
+
+
+def take_in_faint(boxes: BoxArray, contrast: npt.NDArray[np.uint8]) -> BoxArray:
+    """Move the top, right and bottom edges of boxes out by a pixel, where faint ink borders on them.
+
+    The last pixels of letters and lines are mostly too pale to count as ink, and labels have them inside: there, 28
+    grey levels were enough. Left edges stay, as pdfium draws letters from whole pixels on, up to one too far left.
+
+    Args:
+        boxes: (n, 4) xyxy in pixels; edges at no pixel's border stay.
+        contrast: (H, W) from `paper_contrast`.
+
+    Returns:
+        (n, 4).
+    """
+    height, width = contrast.shape
+    whole = np.clip(np.rint(boxes), 0, [width, height, width, height]).astype(int)
+    moved = boxes.copy()
+    for i, (x0, y0, x1, y1) in enumerate(whole.tolist()):
+        beyond = np.s_[max(y0 - 1, 0) : y0, x0:x1], np.s_[y0:y1, x1 : x1 + 1], np.s_[y1 : y1 + 1, x0:x1]
+        for side, step, strip in zip((1, 2, 3), (-1, 1, 1), beyond, strict=True):
+            if boxes[i, side] == whole[i, side] and contrast[strip].max(initial=0) > _FAINT_CONTRAST:
+                moved[i, side] += step
+    return moved
 
 
 def _begins_blank(boxes: BoxArray, integral: IntArray) -> npt.NDArray[np.bool_]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, sqrt
 
 import cv2
 import numpy as np
@@ -13,6 +13,9 @@ from doclayout.errors import UsageError
 
 PAPER = 255
 """Value of padding: what paper looks like."""
+
+PIXELS = 1_100_000
+"""Of the drawing that boxes are refined on, and that the network's input is reduced from: what labels were read off."""
 
 STEP = 1.5
 """Training pages are cached at this many times `imgsz`, so that enlarging them loses nothing, and scaled from there."""
@@ -68,6 +71,9 @@ class Letterbox:
         return np.asarray(np.clip((boxes - offset) * scale, 0, [width, height] * 2), np.float32)
 
 
+_LONGEST = 5120  # pixels of a strip's side
+
+
 def raster_size(width: float, height: float, long_side: int) -> tuple[int, int]:
     """Return (width, height) in pixels of a page of any unit drawn with that longer side; see `SourcePage.render`.
 
@@ -78,3 +84,14 @@ def raster_size(width: float, height: float, long_side: int) -> tuple[int, int]:
         raise UsageError(f"long_side={long_side} must be at least 1 pixel")
     ratio = long_side / max(width, height)
     return max(1, round(width * ratio)), max(1, round(height * ratio))
+
+
+def raster_scale(width: float, height: float, pixels: int) -> tuple[int, int, float]:
+    """Return the (width, height) in pixels, and the pixels a unit, of a drawing of about so many pixels.
+
+    Both directions have the same scale, so a page's last row and column of pixels may lie beyond it in part; see
+    `SourcePage.raster`. Strips get fewer pixels: no side is drawn longer than 5,120.
+    """
+    scale = min(sqrt(pixels / (width * height)), _LONGEST / max(width, height))
+    across, down = (max(ceil(side * scale - 1e-3), 1) for side in (width, height))
+    return across, down, scale

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from doclayout.document import SourceDocument, SourcePage, and_close, open_document
 from doclayout.errors import InputError, UsageError
-from doclayout.letterbox import Letterbox
+from doclayout.letterbox import PIXELS, Letterbox
 from doclayout.postprocess import postprocess
 from doclayout.selector import load_selector
 from doclayout.wording import Wording, wording_for
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
 FloatArray = npt.NDArray[np.float32]
 T = TypeVar("T")
 R = TypeVar("R")
-
-RENDER_SIZE = 1280
-"""Long side in pixels of the drawing that boxes are refined on, and that the network's input is reduced from."""
 
 
 @dataclass(frozen=True)
@@ -166,13 +163,16 @@ def draw(job: Job, settings: Settings) -> Drawn:
         page = job.document.load(job.number)
         selector = load_selector() if settings.imgsz == "auto" else None
         imgsz = selector.sizes[-1] if selector else int(settings.imgsz)
-        image = page.render(max(RENDER_SIZE, imgsz) if settings.refine else imgsz)
+        image = page.raster(PIXELS)
+        if selector:
+            imgsz = selector.choose(image)
+        seen = image if imgsz <= max(image.shape) else page.render(imgsz)
         page.close()
     except InputError as error:
         return Drawn(job, error=error)
     height, width = image.shape[:2]
-    box = Letterbox.fit(width, height, selector.choose(image) if selector else imgsz)
-    return Drawn(job, page, image, box.apply(image), box)
+    box = Letterbox.fit(width, height, imgsz)
+    return Drawn(job, page, image, box.apply(seen), box)
 
 
 def _detect(group: list[Drawn], detector: Detector) -> list[FloatArray]:

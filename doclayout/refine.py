@@ -3,8 +3,8 @@
 Around every edge the page's ink is counted per pixel line. The places where ink begins, coming from outside, are the
 edge's candidates. A small network, one for upright and one for level edges, scores each candidate by what surrounds
 it: how far the edge would move, the white gap outside, the thickness of the ink inside, what would be cut off or
-taken in, where the neighbouring box begins. The best one wins. Last come the labels' habits: what they stand off the
-ink by, on average over the labelled pages, which is less than a pixel. `doclayout.train.edges` fits both.
+taken in, where the neighbouring box begins. The best one wins, and takes in the faint pixels that border on it.
+`doclayout.train.edges` fits the scorers, on drawings of the size that the labels were read off.
 """
 
 from __future__ import annotations
@@ -12,20 +12,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from math import sqrt
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from doclayout.ink import BoxArray, IntArray, count_ink, edge_profiles, ink_integral, trim_blank
+from doclayout.ink import (
+    BoxArray,
+    IntArray,
+    count_ink,
+    edge_profiles,
+    ink_integral,
+    paper_contrast,
+    take_in_faint,
+    trim_blank,
+)
+from doclayout.letterbox import PIXELS
 from doclayout.npz import read_npz
 from doclayout.schema import Schema
 
 FloatArray = npt.NDArray[np.float32]
 Network = tuple[tuple[FloatArray, FloatArray], ...]
 
-REFERENCE_SIDE = 1280
-"""Long side, in pixels, of the rendering in which the distances below are given."""
 NEIGHBOUR = 0.2
 """Least score of a box that others keep off; with the doubtful ones for neighbours too, AP is 3 points lower."""
 ROUNDS = (1, 0, 1)
@@ -68,7 +77,7 @@ def refine_boxes(
     Args:
         boxes: (n, 4) xyxy in pixels of `image`.
         scores: (n,) 0-1; boxes of at least `NEIGHBOUR` are taken for neighbours by the others.
-        image: (H, W, 3) RGB, 0-255; a long side of 1280 pixels is what the scorer was fitted on.
+        image: (H, W, 3) RGB, 0-255; drawings of `doclayout.letterbox.PIXELS` are what the scorer was fitted on.
         class_ids: (n,) classes in `schema`.
         schema: says which classes are lines, blocks, tables or graphics.
         words: gives (m, 4) xyxy boxes of the text layer's words in the same pixels; asked for where a box has no ink.
@@ -76,24 +85,23 @@ def refine_boxes(
 
     Returns:
         (n, 4) xyxy in the same pixels. An edge without ink in reach stays where it was, but boxes of running text keep
-        no blank paper inside their edges. Boxes with ink are where labels would have them, a fraction of a pixel off it
-        (`Habits`), if the labels are of these classes.
+        no blank paper inside their edges.
     """
     refined = np.array(boxes, dtype=np.float32).reshape(-1, 4)
     if not len(refined):
         return refined
-    integral = ink_integral(image)
+    contrast = paper_contrast(image)
+    integral = ink_integral(contrast)
     if words is not None and (count_ink(integral, refined) == 0).any():
-        integral = ink_integral(image, words())
+        integral = ink_integral(contrast, words())
     groups = np.array(edge_groups(schema), dtype=np.int64)[np.asarray(class_ids, dtype=np.int64)]
     neighbours = np.asarray(scores) >= NEIGHBOUR
     for axis, network in zip(ROUNDS, load_networks(), strict=True):
         refined = move_edges(refined, propose(refined, integral, groups, axis, neighbours), network, axis)
     print_only = np.isin(groups, [_GROUPS.index("line"), _GROUPS.index("block")])
     refined[print_only] = trim_blank(refined[print_only], integral, image)
-    if schema.names == load_habits().names:
-        inked = count_ink(integral, refined) > 0
-        refined[inked] += load_habits().at(refined[inked], *image.shape[:2])
+    inked = count_ink(integral, refined) > 0
+    refined[inked] = take_in_faint(refined[inked], contrast)
     return refined
 
 
@@ -127,7 +135,7 @@ def propose(
         axis: 0 for left and right edges, 1 for top and bottom edges.
         neighbours: (n,) whether a box counts as another's neighbour.
     """
-    unit = (max(integral.shape) - 1) / REFERENCE_SIDE
+    unit = sqrt((integral.shape[0] - 1) * (integral.shape[1] - 1) / PIXELS)
     reach, margin = round(_REACH * unit), round(_MARGIN * unit)
     start = reach + margin
     counts, span, positions = edge_profiles(integral, boxes, axis, start, start)
@@ -172,7 +180,7 @@ def _ink_features(
     unit: float,
     size: FloatArray,
 ) -> FloatArray:
-    """Describe the ink and the gaps around each candidate; lengths are in units of 1/1280 of the page.
+    """Describe the ink and the gaps around each candidate; lengths are in pixels of a drawing of `PIXELS`.
 
     A run is a stretch of lines that all have ink: a line of text, a rule, a side of a frame.
     """
@@ -304,32 +312,3 @@ def load_networks() -> tuple[Network, ...]:
         tuple((stored[f"{part}_{layer}_weights"], stored[f"{part}_{layer}_bias"]) for layer in range(_LAYERS))
         for part in range(len(ROUNDS))
     )
-
-
-@dataclass(frozen=True)
-class Habits:
-    """What labels stand off the ink by.
-
-    It is linear in the place on the page: labels that were read off drawings of slightly other sides drift with it.
-
-    Attributes:
-        names: classes of the labels; those of other classes may have other habits.
-        constant: (4,) of left, top, right and bottom edges at the page's left or top, in pixels of a 1280-pixel page.
-        slope: (4,) what is added up to the page's right or bottom.
-    """
-
-    names: tuple[str, ...]
-    constant: FloatArray
-    slope: FloatArray
-
-    def at(self, boxes: BoxArray, height: int, width: int) -> FloatArray:
-        """Return the pixels (n, 4) to be added to boxes (n, 4) xyxy that lie on the ink of a page of this size."""
-        share = boxes / np.array([width, height] * 2, np.float32)
-        return np.asarray((self.constant + self.slope * share) * max(height, width) / REFERENCE_SIDE, np.float32)
-
-
-@cache
-def load_habits() -> Habits:
-    """Read the labels' habits."""
-    stored = read_npz(EDGES)
-    return Habits(tuple(stored["names"].tolist()), *stored["habits"])

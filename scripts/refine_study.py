@@ -3,8 +3,8 @@
     python scripts/refine_study.py --data DATA                    table of overlaps before and after, and the time
     python scripts/refine_study.py --data DATA --fit edges.npz    fit on all pages of DATA first, and write the scorers
 
-DATA holds annotations.json (COCO) and its PDF pages in pdf/. The table is of the scorers alone: what follows them, the
-labels' habits, is in docs/results.md.
+DATA holds annotations.json (COCO) and its PDF pages in pdf/. The table is of the scorers alone: what follows them,
+taking in faint ink, is in docs/results.md.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 import numpy.typing as npt
-import pypdfium2
 
-from doclayout.ink import ink_integral
-from doclayout.refine import REFERENCE_SIDE, load_networks, refine_boxes
+from doclayout.document import open_document
+from doclayout.ink import ink_integral, paper_contrast
+from doclayout.letterbox import PIXELS
+from doclayout.refine import load_networks, refine_boxes
 from doclayout.schema import Schema, load_schema
-from doclayout.train.edges import LabelledPage, fit_habits, fit_networks, pairwise_iou, save_edges, shake, snap
+from doclayout.train.edges import LabelledPage, fit_networks, pairwise_iou, save_edges, shake, snap
 
 LEVELS = (0.5, 0.75, 0.9, 0.95)
 
@@ -40,24 +41,21 @@ def main() -> None:
     annotations = json.loads((options.data / "annotations.json").read_text(encoding="utf-8"))
     pages = [read_page(options.data, image, annotations["annotations"]) for image in annotations["images"]]
     if options.fit:
-        networks = fit_networks(pages, schema, options.repeats, options.seed)
-        save_edges(networks, fit_habits(pages, networks, schema, options.seed), options.fit)
+        save_edges(fit_networks(pages, schema, options.repeats, options.seed), options.fit)
     else:
         measure(pages, schema, options.repeats, options.seed)
         time_pages(options.data, annotations["images"], pages, schema)
 
 
 def render(path: Path) -> npt.NDArray[np.uint8]:
-    """Render the first page of a PDF to (H, W, 3) RGB at the reference size."""
-    with pypdfium2.PdfDocument(path) as document:
-        page = document[0]
-        bitmap = page.render(scale=REFERENCE_SIDE / max(page.get_size()), rev_byteorder=True)
-        return np.ascontiguousarray(bitmap.to_numpy()[..., :3])
+    """Draw the first page of a PDF as `predict` does, (H, W, 3) RGB."""
+    with open_document(path) as document:
+        return document.load(1).raster(PIXELS)
 
 
 def read_page(data: Path, image: dict[str, object], annotations: list[dict[str, object]]) -> LabelledPage:
     """Render one page and scale its labels to the rendering."""
-    integral = ink_integral(render(data / "pdf" / str(image["file_name"])))
+    integral = ink_integral(paper_contrast(render(data / "pdf" / str(image["file_name"]))))
     mine = [a for a in annotations if a["image_id"] == image["id"]]
     boxes = np.array([a["bbox"] for a in mine], dtype=np.float32).reshape(-1, 4)
     boxes[:, 2:] += boxes[:, :2]

@@ -22,8 +22,8 @@ from results import FULL, RESULTS, SHOWN, rows
 
 from doclayout.config import load_cfg
 from doclayout.document import open_document
+from doclayout.letterbox import PIXELS
 from doclayout.postprocess import postprocess
-from doclayout.predict import RENDER_SIZE
 from doclayout.runtime import load_detector
 from doclayout.schema import Schema, load_schema
 from doclayout.train.metrics import coco_scores
@@ -81,7 +81,7 @@ def rapid(files: list[str], truth: dict[str, Any]) -> tuple[list[dict[str, Any]]
     for image, file in zip(truth["images"], files, strict=True):
         with open_document(file, pages=[1]) as document:
             page = document.load(1)
-            drawing = page.render(RENDER_SIZE)
+            drawing = page.raster(PIXELS)
             output = model(np.ascontiguousarray(drawing[..., ::-1]))
             boxes = np.array(output.boxes, np.float32).reshape(-1, 4)
             scores = np.array(output.scores, np.float32)
@@ -89,13 +89,13 @@ def rapid(files: list[str], truth: dict[str, Any]) -> tuple[list[dict[str, Any]]
             to_page = np.array([page.width / drawing.shape[1], page.height / drawing.shape[0]] * 2, np.float32)
             words = page.words() / to_page
             page.close()
-        scale = image["width"] / drawing.shape[1]
+        scale = np.array([image["width"] / drawing.shape[1], image["height"] / drawing.shape[0]] * 2)
         for items, picture in ((plain, None), (snapped, drawing)):
             kept = postprocess(
                 boxes, scores, labels, schema, picture, words.copy, clean=False, max_det=FULL.max_det
             )  # fmt: skip
             for (x0, y0, x1, y1), score, label in zip(*(part.tolist() for part in kept), strict=True):
-                box = [scale * v for v in (x0, y0, x1 - x0, y1 - y0)]
+                box = (scale * (x0, y0, x1 - x0, y1 - y0)).tolist()
                 category = CLASSES.index(coarse(schema.names[label]))
                 items.append({"image_id": image["id"], "category_id": category, "bbox": box, "score": score})
     return plain, snapped

@@ -22,10 +22,11 @@ import numpy as np
 from markers import replace_block
 
 from doclayout.document import open_document
+from doclayout.letterbox import PIXELS
 from doclayout.nn.checkpoint import load_model
 from doclayout.nn.model import gflops
 from doclayout.options import Mode, Option, names, parse_options
-from doclayout.predict import RENDER_SIZE, Settings
+from doclayout.predict import Settings
 from doclayout.refine import EDGES
 from doclayout.runtime import Detector, find_weights, load_detector, weights_digest
 from doclayout.saving import write_atomic
@@ -96,7 +97,7 @@ def page_thumbnail(file: str) -> Any:
     """Draw a page as `predict` does, and reduce it."""
     with open_document(file, pages=[1]) as document:
         page = document.load(1)
-        ink = thumbnail(page.render(RENDER_SIZE))
+        ink = thumbnail(page.raster(PIXELS))
         page.close()
     return ink
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import zlib
+from math import ceil
 from pathlib import Path
 
 import cv2
@@ -221,13 +222,52 @@ def test_render_is_rgb_on_white():
     assert image[2, 5].tolist() == [255, 128, 0] and image[8, 5].tolist() == [255, 255, 255]
 
 
-def test_render_draws_form_fields():
+@pytest.mark.parametrize("draw", [lambda page: page.render(100), lambda page: page.raster(10_000)])
+def test_render_draws_form_fields(draw):
     stream = io.BytesIO()
     canvas = Canvas(stream, pagesize=(100, 100))
     canvas.acroForm.checkbox(x=20, y=20, size=60, checked=True)
     canvas.showPage()
     canvas.save()
-    assert open_document(stream.getvalue()).load(1).render(100).min() < 100
+    image = draw(open_document(stream.getvalue()).load(1))
+    rows, columns = np.nonzero(image.min(2) < 100)
+    assert image.shape == (100, 100, 3)
+    assert (rows.min(), rows.max() + 1, columns.min(), columns.max() + 1) == pytest.approx((20, 80, 20, 80), abs=2)
+
+
+@pytest.mark.parametrize("turn", [0, 90])
+@pytest.mark.parametrize("size", [(595.276, 841.89), (300.5, 200.25)])
+def test_raster_has_one_scale(size, turn):
+    stream = io.BytesIO()
+    canvas = Canvas(stream, pagesize=size)
+    path = canvas.beginPath()  # pdfium draws rectangles on whole pixels, but not a page-sized shape of five corners
+    path.moveTo(size[0] / 3, 20)
+    for corner in ((20, size[1] / 2), (20, size[1] - 20), (size[0] - 20, size[1] - 20), (size[0] - 20, 20)):
+        path.lineTo(*corner)
+    path.close()
+    canvas.drawPath(path, stroke=0, fill=1)
+    canvas.save()
+    page = open_document(edit_pdf(stream.getvalue(), lambda page: page.set_rotation(turn))).load(1)
+    image = page.raster(100_000)
+    scale = (100_000 / (page.width * page.height)) ** 0.5
+    assert image.shape == (ceil(page.height * scale), ceil(page.width * scale), 3)
+    assert image.dtype == np.uint8 and image.flags.c_contiguous and image.flags.writeable
+    ink = 1 - image[..., 0] / 255.0
+    right = ink[image.shape[0] // 2, image.shape[1] // 2 :].sum() + image.shape[1] // 2
+    below = ink[image.shape[0] // 2 :, image.shape[1] * 3 // 4].sum() + image.shape[0] // 2
+    assert (right, below) == pytest.approx(((page.width - 20) * scale, (page.height - 20) * scale), abs=0.1)
+
+
+@pytest.mark.parametrize("source", [make_pdf(size=(3000, 2)), np.zeros((2, 3000, 3), np.uint8)])
+def test_raster_of_a_strip_is_no_longer_than_needed(source):
+    assert open_document(source).load(1).raster(1_000_000).shape == (4, 5120, 3)
+
+
+def test_raster_scales_images_to_whole_pixels():
+    page = open_document(gradient()).load(1)
+    assert page.raster(2400).shape == (40, 60, 3) and np.array_equal(page.raster(2400), gradient())
+    assert page.raster(1000).shape == (26, 39, 3)
+    assert page.raster(1000).mean() == pytest.approx(gradient().mean(), abs=1)
 
 
 @pytest.mark.parametrize("long_side", [0, -5])
@@ -246,6 +286,27 @@ def test_pages_and_documents_reopen_after_close():
     document.close()
     assert np.array_equal(page.render(64), before) and len(page.words()) == 2
     assert len(document.load(1).words()) == 1
+
+
+def test_the_text_layer_is_loaded_once(monkeypatch):
+    loaded, load = [], pypdfium2.PdfPage.get_textpage
+    monkeypatch.setattr(pypdfium2.PdfPage, "get_textpage", lambda page: loaded.append(load(page)) or loaded[-1])
+    page = open_document(make_pdf(2)).load(2)
+    words = page.words()
+    assert len(words) == len(page.written()) == 2 and page.openings([(0, 0, 300, 200)]) != [""]
+    assert len(loaded) == 1
+    page.close()
+    assert not loaded[0].raw
+    assert np.array_equal(page.words(), words) and len(loaded) == 2
+
+
+def test_a_text_layer_that_cannot_be_loaded_has_no_words(monkeypatch):
+    def fail(page):
+        raise pypdfium2.PdfiumError("Failed to load text page.")
+
+    monkeypatch.setattr(pypdfium2.PdfPage, "get_textpage", fail)
+    page = open_document(make_pdf()).load(1)
+    assert page.words().shape == (0, 4) and page.written() == [] and page.openings([(0, 0, 9, 9)] * 2) == ["", ""]
 
 
 def test_pypdfium2_page():

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from doclayout.errors import UsageError
-from doclayout.letterbox import PAPER, Letterbox, raster_size
+from doclayout.letterbox import PAPER, PIXELS, Letterbox, raster_scale, raster_size
 
 
 @pytest.mark.parametrize(
@@ -91,6 +91,19 @@ def test_invert_undoes_the_layout(width, height, imgsz, corners):
 )
 def test_raster_size(size, long_side, expected):
     assert raster_size(*size, long_side) == expected
+
+
+@pytest.mark.parametrize(
+    ("size", "pixels", "expected"),
+    [
+        ((612, 792), PIXELS, (922, 1194, 1.50645)),  # US letter
+        ((842, 595), PIXELS, (1248, 882, 1.48177)),  # A4, landscape
+        ((30, 20), 600, (30, 20, 1)),  # rounding makes no pixel more
+        ((1e5, 1e-3), PIXELS, (5120, 1, 0.0512)),  # a strip
+    ],
+)
+def test_raster_scale(size, pixels, expected):
+    assert raster_scale(*size, pixels) == pytest.approx(expected, rel=1e-5)
 
 
 def test_raster_size_needs_a_pixel():

@@ -35,12 +35,13 @@ class InkDetector:
         return rows
 
 
-def pdf(pages, size=(300, 400)):
-    """One black rectangle per page, as xyxy from the top left."""
+def pdf(pages, size=(300, 400), fill=0):
+    """One frame, 2 points thick, or filled, per page; its outer border is given as xyxy from the top left."""
     stream = io.BytesIO()
     canvas = Canvas(stream, pagesize=size)
     for x0, y0, x1, y1 in pages:
-        canvas.rect(x0, size[1] - y1, x1 - x0, y1 - y0, stroke=0, fill=1)
+        canvas.setLineWidth(2)
+        canvas.rect(x0 + 1, size[1] - y1 + 1, x1 - x0 - 2, y1 - y0 - 2, fill=fill)
         canvas.showPage()
     canvas.save()
     return stream.getvalue()
@@ -68,7 +69,7 @@ def test_sizes_are_chosen_page_by_page(monkeypatch):
     monkeypatch.setattr(predict, "load_selector", lambda: selector)
     detector = InkDetector()
     pages = [(10, 10, 40, 40), (0, 0, 300, 300), (20, 10, 50, 40)]
-    found = run(pdf(pages), detector, imgsz="auto", refine=False, clean=False)
+    found = run(pdf(pages, fill=1), detector, imgsz="auto", refine=False, clean=False)
     assert sorted(detector.batches) == [(1, 640, 480, 3), (2, 320, 256, 3)]
     for page, box in zip(found, pages, strict=True):
         np.testing.assert_allclose(page.regions[0].bbox, box, atol=1.5)
@@ -88,6 +89,7 @@ def test_boxes_come_back_in_page_units(refine, imgsz):
 def test_images_are_measured_in_pixels():
     image = np.full((500, 300, 3), 255, np.uint8)
     image[100:200, 50:150] = 0
+    image[102:198, 52:148] = 255
     (page,) = run(image)
     assert (page.width, page.height, page.unit) == (300, 500, "px")
     np.testing.assert_allclose(page.regions[0].bbox, (50, 100, 150, 200), atol=2)
@@ -152,7 +154,7 @@ def test_documents_that_could_not_be_opened_give_their_error():
 
 
 def test_empty_pages_have_no_regions():
-    assert run(pdf([(0, 0, 0, 0)]))[0].regions == ()
+    assert run(pdf([(-9, -9, -5, -5)]))[0].regions == ()
 
 
 @pytest.mark.parametrize(

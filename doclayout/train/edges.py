@@ -1,8 +1,7 @@
 """Fits the scorers of `doclayout.refine` on labelled pages whose boxes are shaken as a detector's would be.
 
 Each scorer sees the candidates of one edge at a time and learns which of them is the labelled edge: a softmax over
-the candidates (McFadden's conditional logit), plus the expected loss of overlap under that softmax. What labels stand
-off the ink by is fitted after them.
+the candidates (McFadden's conditional logit), plus the expected loss of overlap under that softmax.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ import numpy.typing as npt
 
 from doclayout.ink import BoxArray, IntArray
 from doclayout.npz import write_npz
-from doclayout.refine import REFERENCE_SIDE, ROUNDS, Candidates, Habits, Network, edge_groups, move_edges, propose
+from doclayout.refine import ROUNDS, Candidates, Network, edge_groups, move_edges, propose
 from doclayout.schema import Schema
 
 _HIDDEN = 32
@@ -25,7 +24,6 @@ _BATCH = 2048
 _EPOCHS = 40
 _LEARNING_RATE = 2e-2
 _NEAR = 4.0
-_STRAY = 3.0
 _OVERLAP_WEIGHT = 3.0
 _MIN_IOU = 0.4
 
@@ -80,7 +78,7 @@ def jitter_boxes(boxes: BoxArray, rng: np.random.Generator) -> BoxArray:
     edge in 17 errs three times as far. A draw that leaves an overlap under 0.4 is drawn again.
 
     Args:
-        boxes: (n, 4) xyxy in pixels of a rendering with a long side of about 1280.
+        boxes: (n, 4) xyxy in pixels of a drawing of about `doclayout.letterbox.PIXELS`.
         rng: source of the noise.
     """
     shaken = boxes.copy()
@@ -138,35 +136,15 @@ def fit_networks(pages: Sequence[LabelledPage], schema: Schema, repeats: int = 5
     return networks
 
 
-def fit_habits(pages: Sequence[LabelledPage], networks: Sequence[Network], schema: Schema, seed: int = 0) -> Habits:
-    """Fit what labels stand off the ink by, by least squares for each side.
-
-    Edges that are `_STRAY` pixels or more off their label lie on other ink than it, and do not count.
-    """
-    scenes = [shake(page, np.random.default_rng([seed, len(ROUNDS), index])) for index, page in enumerate(pages)]
-    snapped = [snap(scene, networks, schema) if len(scene.boxes) else scene.boxes for scene in scenes]
-    sizes = [(np.array(scene.page.integral.shape, np.float32) - 1)[[1, 0, 1, 0]] for scene in scenes]
-    share = np.concatenate([boxes / size for boxes, size in zip(snapped, sizes, strict=True)])
-    labels = np.concatenate([scene.labels for scene in scenes])
-    off = labels - np.concatenate(snapped)
-    unit = np.repeat([max(size) / REFERENCE_SIDE for size in sizes], [len(boxes) for boxes in snapped])
-    sides = []
-    for side in range(4):
-        near = np.abs(off[:, side]) < _STRAY
-        factors = np.stack([np.ones(near.sum()), share[near, side]], 1)
-        sides.append(np.linalg.lstsq(factors, off[near, side] / unit[near], rcond=None)[0])
-    return Habits(schema.names, *np.stack(sides, 1).astype(np.float32))
-
-
-def save_edges(networks: Sequence[Network], habits: Habits, path: str | Path) -> None:
-    """Write scorers and habits where `doclayout.refine` reads them."""
+def save_edges(networks: Sequence[Network], path: str | Path) -> None:
+    """Write scorers where `doclayout.refine` reads them."""
     arrays = {
         f"{part}_{layer}_{name}": array
         for part, network in enumerate(networks)
         for layer, pair in enumerate(network)
         for name, array in zip(("weights", "bias"), pair, strict=True)
     }
-    write_npz(Path(path), names=habits.names, habits=[habits.constant, habits.slope], **arrays)
+    write_npz(Path(path), **arrays)
 
 
 def _propose(scene: Scene, boxes: BoxArray, schema: Schema, axis: int) -> Candidates:

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,11 @@ import numpy.typing as npt
 from ultralytics.engine.exporter import Exporter, export_formats
 
 from doclayout import __version__
-from doclayout.document import find_documents, open_document
+from doclayout.document import find_documents
 from doclayout.errors import ExportError, MissingExtraError, UsageError
-from doclayout.letterbox import Letterbox
 from doclayout.nn.checkpoint import load_model
 from doclayout.nn.model import LayoutModel
+from doclayout.predict import Settings, draw, jobs_of_files
 from doclayout.schema import schema_of
 
 OF_ALL = ("imgsz", "device", "verbose")
@@ -163,13 +164,11 @@ def _openvino(
 
 def _calibration(pages: str | Path, imgsz: int, limit: int = 300) -> Iterator[npt.NDArray[np.float32]]:
     """Yield pages as the network sees them, (1, 3, H, W) in [0, 1]."""
-    count = 0
-    for path in find_documents(pages):
-        with open_document(path) as document:
-            for number in document.numbers:
-                if count == limit:
-                    return
-                image = document.load(number).render(2 * imgsz)
-                canvas = Letterbox.fit(image.shape[1], image.shape[0], imgsz).apply(image)
-                yield canvas.transpose(2, 0, 1)[None].astype(np.float32) / np.float32(255)
-                count += 1
+    for job in islice(jobs_of_files(find_documents(pages)), limit):
+        drawn = draw(job, Settings(imgsz=imgsz))
+        if job.document is not None and job.last:
+            job.document.close()
+        if drawn.error is not None:
+            raise drawn.error
+        assert drawn.canvas is not None
+        yield drawn.canvas.transpose(2, 0, 1)[None].astype(np.float32) / np.float32(255)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from doclayout.cache import cache_dir, keep
 from doclayout.document import open_document
-from doclayout.predict import RENDER_SIZE
+from doclayout.letterbox import PIXELS
 
 
 def resize_long(image: npt.NDArray[np.uint8], long_side: int) -> npt.NDArray[np.uint8]:
@@ -25,22 +25,26 @@ def resize_long(image: npt.NDArray[np.uint8], long_side: int) -> npt.NDArray[np.
     return cv2.resize(image, size, interpolation=cv2.INTER_AREA if ratio < 1 else cv2.INTER_LINEAR)  # type: ignore[no-any-return]
 
 
-def load_page(file: str, long_side: int) -> npt.NDArray[np.uint8]:
-    """Return the first page of a PDF, or an image, as (H, W, 3) BGR uint8 with a longer side of `long_side` pixels.
+def load_page(file: str, long_side: int | None = None) -> npt.NDArray[np.uint8]:
+    """Return the first page of a PDF, or an image, as (H, W, 3) BGR uint8.
 
-    Drawn at `RENDER_SIZE` or that size, whichever is larger, reduced, and cached; a file that changed is drawn again.
+    It is drawn as `predict` draws it, and reduced to a longer side of `long_side` pixels, if one is given; where that
+    is more, it is drawn at that size. Drawings are cached; a file that changed is drawn again.
 
     Raises:
         InputError: the file cannot be read.
     """
     stat = os.stat(file)
-    key = hashlib.sha256(f"{os.path.realpath(file)}|{stat.st_mtime_ns}|{stat.st_size}|{long_side}".encode()).hexdigest()
+    drawing = f"{os.path.realpath(file)}|{stat.st_mtime_ns}|{stat.st_size}|{PIXELS}|{long_side}"
+    key = hashlib.sha256(drawing.encode()).hexdigest()
     cached = cache_dir("pages") / key[:2] / f"{key[2:34]}.npy"
     with suppress(OSError, EOFError, ValueError):  # not there, taken away, or damaged
         return np.load(cached)  # type: ignore[no-any-return]
     with open_document(file) as document:
         page = document.load(document.numbers[0])
-        image = resize_long(page.render(max(RENDER_SIZE, long_side)), long_side)
+        image = page.raster(PIXELS)
+        if long_side is not None:
+            image = resize_long(image if long_side <= max(image.shape) else page.render(long_side), long_side)
         page.close()
     image = np.ascontiguousarray(image[..., ::-1])
     keep(cached, lambda stream: np.save(stream, image))

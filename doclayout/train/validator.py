@@ -11,7 +11,6 @@ from ultralytics.models.yolo.detect import DetectionValidator
 from ultralytics.utils import RANK
 
 from doclayout.postprocess import postprocess
-from doclayout.predict import RENDER_SIZE
 from doclayout.schema import schema_of
 from doclayout.train.metrics import coco_scores
 from doclayout.train.pages import load_page
@@ -44,7 +43,7 @@ class LayoutValidator(DetectionValidator):  # type: ignore[misc]
             page = self._prepare_batch(index, batch)
             scaled = self.scale_preds(pred, page)
             file, (height, width) = page["im_file"], page["ori_shape"]
-            image = np.ascontiguousarray(load_page(file, RENDER_SIZE)[..., ::-1])
+            image = np.ascontiguousarray(load_page(file)[..., ::-1])
             frame = np.array([image.shape[1] / width, image.shape[0] / height] * 2, np.float32)
             boxes, scores, ids = postprocess(
                 scaled["bboxes"].float().cpu().numpy() * frame, pred["conf"].float().cpu().numpy(),

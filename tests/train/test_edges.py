@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 
 from doclayout import refine
-from doclayout.ink import ink_integral
+from doclayout.ink import ink_integral, paper_contrast
 from doclayout.schema import load_schema
 from doclayout.train.edges import (
     LabelledPage,
-    fit_habits,
     fit_networks,
     jitter_boxes,
     pairwise_iou,
@@ -33,7 +32,7 @@ def page():
         pixels[y : y + 14, right - 3 : right] = 0
         boxes.append((100, y, right, y + 14))
     class_ids = np.full(len(boxes), SCHEMA.id_of("heading"), dtype=np.int64)
-    return LabelledPage(ink_integral(pixels), np.array(boxes, dtype=np.float32), class_ids)
+    return LabelledPage(ink_integral(paper_contrast(pixels)), np.array(boxes, dtype=np.float32), class_ids)
 
 
 @pytest.mark.parametrize(
@@ -64,24 +63,10 @@ def test_fitted_networks_undo_the_noise_and_can_be_stored(page, tmp_path, monkey
     after = pairwise_iou(snap(scene, networks, SCHEMA), scene.labels).mean()
     assert before < 0.85
     assert after > 0.95
-    habits = fit_habits([page], networks, SCHEMA)
-    save_edges(networks, habits, tmp_path / "edges.npz")
+    save_edges(networks, tmp_path / "edges.npz")
     monkeypatch.setattr(refine, "EDGES", tmp_path / "edges.npz")
     stored = refine.load_networks.__wrapped__()
-    read = refine.load_habits.__wrapped__()
-    assert read.names == habits.names == SCHEMA.names
-    assert (read.constant == habits.constant).all() and (read.slope == habits.slope).all()
     assert len(stored) == len(networks) == len(refine.ROUNDS)
     for kept, fitted in zip(stored, networks, strict=True):
         for kept_layer, fitted_layer in zip(kept, fitted, strict=True):
             assert all((a == b).all() for a, b in zip(kept_layer, fitted_layer, strict=True))
-
-
-def test_habits_are_what_labels_stand_off_the_ink_by(page):
-    networks = fit_networks([page], SCHEMA, repeats=12)
-    share = page.boxes / np.array([906, 1280, 906, 1280], np.float32)
-    off = np.array([0.5, -0.25, 1.0, 0.5], np.float32) + np.array([0, 1, 0, -1], np.float32) * share
-    labelled = [LabelledPage(page.integral, page.boxes + off, page.class_ids)] * 8
-    habits = fit_habits(labelled, networks, SCHEMA)
-    np.testing.assert_allclose(habits.constant, [0.5, -0.25, 1.0, 0.5], atol=0.02)
-    np.testing.assert_allclose(habits.slope[1:], [1, 0, -1], atol=0.02)  # all left edges are in one place
