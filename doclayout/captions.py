@@ -91,7 +91,8 @@ def link_captions(
         height: of the page, in the unit of the boxes.
         openings: how the text of each region begins; empty where it is not known.
     """
-    names, role = [schema.names[c].lower() for c in class_ids], [roles(schema)[c] for c in class_ids]
+    of_class = roles(schema)
+    names, role = [schema.names[c].lower() for c in class_ids], [of_class[c] for c in class_ids]
     captions = [i for i, r in enumerate(role) if r == "caption"]
     targets = [i for i, r in enumerate(role) if r in ("graphic", "formula")]
     links: list[int | None] = [None] * len(names)

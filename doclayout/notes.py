@@ -47,7 +47,8 @@ def link_notes(
         captions: for each region, the index of what it captions, or `None`; as `link_captions` gives it.
     """
     items = page_shares(boxes, width, height)
-    role = [roles(schema)[c] for c in class_ids]
+    of_class = roles(schema)
+    role = [of_class[c] for c in class_ids]
     parts = {t: [t] for t, r in enumerate(role) if r == "graphic"}
     for caption, target in enumerate(captions):
         if target in parts:

@@ -57,7 +57,8 @@ def reading_order(
         captions: what `link_captions` gave for the same regions.
     """
     items = page_shares(boxes, width, height)
-    role = [roles(schema)[c] for c in class_ids]
+    of_class = roles(schema)
+    role = [of_class[c] for c in class_ids]
     first = [
         [i for i, r in enumerate(role) if r == "header"],
         [i for i, r in enumerate(role) if r == "title" and items[i][1] < 1 / 3],

@@ -120,7 +120,8 @@ class Page:
         score = np.asarray(scores, np.float64).reshape(-1)[keep].tolist()
         ids: list[int] = np.asarray(class_ids, np.int64).reshape(-1)[keep].tolist()
         openings = [""] * len(ids)
-        captions = [i for i, c in enumerate(ids) if roles(schema)[c] == "caption"]
+        role = roles(schema)
+        captions = [i for i, c in enumerate(ids) if role[c] == "caption"]
         if text is not None and captions:
             for i, opening in zip(captions, text.openings(xyxy[captions].tolist()), strict=True):
                 openings[i] = opening

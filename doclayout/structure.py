@@ -59,7 +59,8 @@ def find_structure(
     notes = link_notes(boxes, class_ids, schema, width, height, captions)
     order = reading_order(boxes, class_ids, schema, width, height, captions)
     items = page_shares(boxes, width, height)
-    role = [roles(schema)[c] for c in class_ids]
+    of_class = roles(schema)
+    role = [of_class[c] for c in class_ids]
     apart = set(find_tabs(items, role))
     sections: list[int | None] = [None] * len(role)
     heading = None

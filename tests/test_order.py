@@ -132,7 +132,7 @@ def test_every_index_once_whatever_the_boxes():
         assert found == find_structure(boxes, ids, S, 100, 100).order
 
 
-def test_thirty_boxes_take_under_a_millisecond_of_cpu():
+def test_thirty_boxes_take_no_more_than_two_milliseconds_of_cpu():
     cells = itertools.product(range(3), range(10))
     boxes = [[10 + 30 * x, 5 + 9 * y + x, 35 + 30 * x, 13 + 9 * y + x] for x, y in cells]
     ids = [S.id_of("text")] * 30
@@ -141,4 +141,4 @@ def test_thirty_boxes_take_under_a_millisecond_of_cpu():
         start = time.process_time()
         find_structure(boxes, ids, S, 100, 100)
         times.append(time.process_time() - start)
-    assert min(times) < 1e-3
+    assert min(times) < 2e-3
