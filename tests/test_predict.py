@@ -9,6 +9,7 @@ from doclayout import predict
 from doclayout._pdf import PdfSourcePage
 from doclayout.document import open_document
 from doclayout.errors import DamagedFileError, UsageError
+from doclayout.letterbox import PIXELS
 from doclayout.predict import Job, Settings, jobs_of, predict_pages
 from doclayout.schema import load_schema
 from doclayout.selector import SizeSelector
@@ -84,6 +85,19 @@ def test_boxes_come_back_in_page_units(refine, imgsz):
     assert (region.name, region.class_id, region.id) == ("figure", FIGURE, "p1r0")
     assert region.score == pytest.approx(0.9)
     np.testing.assert_allclose(region.bbox, (40, 60, 200, 300), atol=2 if refine else 400 / imgsz)
+
+
+@pytest.mark.parametrize("refine", [False, True])
+@pytest.mark.parametrize("imgsz", [320, 640, 1600])
+def test_the_network_sees_the_page_as_its_labels_were_read(imgsz, refine):
+    """A larger input than that is drawn for it, instead of being enlarged."""
+    with open_document(pdf([(40, 60, 200, 300)])) as document:
+        (job,) = jobs_of(document)
+        drawn, page = predict.draw(job, Settings(imgsz=imgsz, refine=refine)), document.load(1)
+        seen = page.raster(PIXELS) if imgsz < 1200 else page.render(imgsz)
+        np.testing.assert_array_equal(drawn.image, page.raster(PIXELS))
+        np.testing.assert_array_equal(drawn.canvas, drawn.box.apply(seen))
+    assert max(drawn.canvas.shape) == imgsz
 
 
 def test_images_are_measured_in_pixels():
