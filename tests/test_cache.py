@@ -6,12 +6,16 @@ import errno
 import os
 import shutil
 from collections import namedtuple
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import doclayout
 from doclayout import cache
 from doclayout.cache import cache_dir, trim_cache
+from doclayout.document import open_document
+from doclayout.letterbox import PIXELS
 from doclayout.train import pages
 from tests.conftest import drawn_page
 
@@ -61,6 +65,19 @@ def test_page_is_drawn_once(tmp_path, monkeypatch):
     first = pages.load_page(file, 200)
     monkeypatch.setattr(pages, "open_document", None)
     np.testing.assert_array_equal(pages.load_page(file, 200), first)
+
+
+@pytest.mark.parametrize("long_side", [None, 960, 1400])
+def test_page_is_drawn_as_predict_draws_it(tmp_path, monkeypatch, long_side):
+    monkeypatch.setenv("DOCLAYOUT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(cache, "RESERVE", 0)
+    file = str(Path(doclayout.__file__).parent / "sample" / "sample.pdf")
+    with open_document(file) as document:
+        page = document.load(1)
+        drawn = page.render(long_side) if long_side == 1400 else page.raster(PIXELS)
+    expected = drawn if long_side is None else pages.resize_long(drawn, long_side)
+    np.testing.assert_array_equal(pages.load_page(file, long_side)[..., ::-1], expected)
+    assert long_side is None or max(expected.shape) == long_side
 
 
 @pytest.mark.parametrize("damage", [b"", b"no array", b"\x93NUMPY\x01\x00"])
