@@ -259,14 +259,21 @@ class PdfSourcePage:
             if self._text is None:
                 with suppress(pypdfium2.PdfiumError):
                     self._text = page.get_textpage()
-            return None if self._text is None else read(page, self._text, *options)
+            try:
+                return None if self._text is None else read(page, self._text, *options)
+            finally:
+                if self._borrowed:  # its owner may change it
+                    self._close_text()
+
+    def _close_text(self) -> None:
+        if self._text is not None:
+            self._text.close()
+        self._text = None
 
     def close(self) -> None:
         """Free what the page holds; the other methods load it again."""
         with PDFIUM_LOCK:
-            if self._text is not None:
-                self._text.close()
-            self._text = None
+            self._close_text()
             if self._page is not None and not self._borrowed:
                 self._page.close()
             self._page = None

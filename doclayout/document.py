@@ -81,14 +81,17 @@ class SourcePage(Protocol):
     def raster(self, pixels: int) -> npt.NDArray[np.uint8]:
         """Draw the page with about so many pixels, at one scale in both directions.
 
-        Unlike `render`, it does not stretch the page to whole pixels: sides are rounded up, and what lies beyond the
-        page's right and bottom edge is white.
+        Unlike `render`, it does not stretch the page to whole pixels: sides are rounded up, so the last column and row
+        may lie beyond the page in part. Labels of datasheets count such a drawing as the page, and so do boxes.
 
         Args:
             pixels: at least 1; strips get fewer.
 
         Returns:
             (H, W, 3) RGB, C-contiguous, a new array.
+
+        Raises:
+            UsageError: `pixels` is less than 1.
         """
 
     def words(self) -> npt.NDArray[np.float32]:

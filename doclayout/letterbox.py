@@ -91,7 +91,12 @@ def raster_scale(width: float, height: float, pixels: int) -> tuple[int, int, fl
 
     Both directions have the same scale, so a page's last row and column of pixels may lie beyond it in part; see
     `SourcePage.raster`. Strips get fewer pixels: no side is drawn longer than 5,120.
+
+    Raises:
+        UsageError: `pixels` is less than 1.
     """
+    if pixels < 1:
+        raise UsageError(f"pixels={pixels} must be at least 1")
     scale = min(sqrt(pixels / (width * height)), _LONGEST / max(width, height))
     across, down = (max(ceil(side * scale - 1e-3), 1) for side in (width, height))
     return across, down, scale

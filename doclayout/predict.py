@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
@@ -161,18 +162,21 @@ def draw(job: Job, settings: Settings) -> Drawn:
         return Drawn(job, error=job.error)
     try:
         page = job.document.load(job.number)
-        selector = load_selector() if settings.imgsz == "auto" else None
-        imgsz = selector.sizes[-1] if selector else int(settings.imgsz)
         image = page.raster(PIXELS)
-        if selector:
-            imgsz = selector.choose(image)
-        seen = image if imgsz <= max(image.shape) else page.render(imgsz)
+        imgsz = load_selector().choose(image) if settings.imgsz == "auto" else int(settings.imgsz)
+        seen = fine_enough(page, image, imgsz)
         page.close()
     except InputError as error:
         return Drawn(job, error=error)
     height, width = image.shape[:2]
     box = Letterbox.fit(width, height, imgsz)
     return Drawn(job, page, image, box.apply(seen), box)
+
+
+def fine_enough(page: SourcePage, image: npt.NDArray[np.uint8], long_side: int) -> npt.NDArray[np.uint8]:
+    """Return a drawing, `SourcePage.raster`, of at least `long_side` pixels: the one at hand, or a finer one."""
+    ratio = long_side / max(image.shape)
+    return image if ratio <= 1 else page.raster(ceil(PIXELS * ratio**2))
 
 
 def _detect(group: list[Drawn], detector: Detector) -> list[FloatArray]:

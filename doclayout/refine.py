@@ -4,7 +4,7 @@ Around every edge the page's ink is counted per pixel line. The places where ink
 edge's candidates. A small network, one for upright and one for level edges, scores each candidate by what surrounds
 it: how far the edge would move, the white gap outside, the thickness of the ink inside, what would be cut off or
 taken in, where the neighbouring box begins. The best one wins, and takes in the faint pixels that border on it.
-`doclayout.train.edges` fits the scorers, on drawings of the size that the labels were read off.
+`doclayout.train.edges` fits the scorers; those that ship learnt from drawings 1,280 pixels long.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def refine_boxes(
     Args:
         boxes: (n, 4) xyxy in pixels of `image`.
         scores: (n,) 0-1; boxes of at least `NEIGHBOUR` are taken for neighbours by the others.
-        image: (H, W, 3) RGB, 0-255; drawings of `doclayout.letterbox.PIXELS` are what the scorer was fitted on.
+        image: (H, W, 3) RGB, 0-255, of about `doclayout.letterbox.PIXELS` pixels.
         class_ids: (n,) classes in `schema`.
         schema: says which classes are lines, blocks, tables or graphics.
         words: gives (m, 4) xyxy boxes of the text layer's words in the same pixels; asked for where a box has no ink.

@@ -4,7 +4,7 @@
 
 DATA is a folder with val/annotations.json and its pages; WEIGHTS are those that ship by default. Classes are CDLA's,
 the two kinds of caption as one and without literature; ours become them by `cfg/schemas/cdla10.yaml`. rapid-layout gets
-each page drawn 1280 pixels long, and is measured as it is and with its boxes snapped to the ink as ours are. The table
+each page drawn as ours are, and is measured as it is and with its boxes snapped to the ink as ours are. The table
 is printed, and put into docs/results.md between the markers `<!-- rapid-layout -->` and `<!-- /rapid-layout -->`. Needs
 `pip install -e '.[bench]'`.
 """

@@ -300,6 +300,20 @@ def test_the_text_layer_is_loaded_once(monkeypatch):
     assert np.array_equal(page.words(), words) and len(loaded) == 2
 
 
+def test_the_text_layer_of_a_borrowed_page_is_read_anew(monkeypatch):
+    loaded, load = [], pypdfium2.PdfPage.get_textpage
+    monkeypatch.setattr(pypdfium2.PdfPage, "get_textpage", lambda page: loaded.append(load(page)) or loaded[-1])
+    with pypdfium2.PdfDocument(make_pdf(1)) as pdf:
+        theirs = pdf[0]
+        page = open_document(theirs).load(1)
+        assert len(page.words()) == 1
+        theirs.remove_obj(next(iter(theirs.get_objects())))
+        theirs.gen_content()
+        assert len(page.words()) == 0
+        assert len(loaded) == 2 and not any(text.raw for text in loaded)
+        theirs.close()
+
+
 def test_a_text_layer_that_cannot_be_loaded_has_no_words(monkeypatch):
     def fail(page):
         raise pypdfium2.PdfiumError("Failed to load text page.")

@@ -106,6 +106,11 @@ def test_raster_scale(size, pixels, expected):
     assert raster_scale(*size, pixels) == pytest.approx(expected, rel=1e-5)
 
 
+def test_raster_scale_needs_a_pixel():
+    with pytest.raises(UsageError, match="pixels=0 must be at least 1"):
+        raster_scale(10, 10, 0)
+
+
 def test_raster_size_needs_a_pixel():
     with pytest.raises(UsageError, match="long_side=0"):
         raster_size(10, 10, 0)

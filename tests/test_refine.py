@@ -70,6 +70,21 @@ def test_faint_pixels_beside_the_ink_are_inside_but_at_the_left(grey, step):
     assert refined[1].tolist() == [100, 900, 420, 912]  # no ink there
 
 
+@pytest.mark.parametrize(("grey", "pixels"), [(100, 144), (174, 144), (175, 0), (254, 0)])
+def test_ink_differs_from_its_paper_by_more_than_eighty_levels(grey, pixels):
+    page = blank_page()
+    page[100:112, 200:212] = grey
+    assert ink_of(page)[-1, -1] == pixels
+
+
+@pytest.mark.parametrize("channel", range(3))
+def test_coloured_print_too_pale_to_be_ink_is_not_cut_off(channel):
+    page = blank_page()
+    truth = write_line(page, 100, 300, 420)
+    page[330:340, 100:420, channel] = 215
+    assert refine([np.add(truth, (0, 0, 0, 90))], page, ["text"])[0, 3] > 340
+
+
 def test_one_faint_pixel_is_enough_and_only_the_next_line_counts():
     page = blank_page()
     page[99, 205] = 200  # above the box

@@ -166,7 +166,7 @@ def _calibration(pages: str | Path, imgsz: int, limit: int = 300) -> Iterator[np
     """Yield pages as the network sees them, (1, 3, H, W) in [0, 1]."""
     for job in islice(jobs_of_files(find_documents(pages)), limit):
         drawn = draw(job, Settings(imgsz=imgsz))
-        if job.document is not None and job.last:
+        if job.document is not None:
             job.document.close()
         if drawn.error is not None:
             raise drawn.error

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from doclayout.cache import cache_dir, keep
 from doclayout.document import open_document
 from doclayout.letterbox import PIXELS
+from doclayout.predict import fine_enough
 
 
 def resize_long(image: npt.NDArray[np.uint8], long_side: int) -> npt.NDArray[np.uint8]:
@@ -28,8 +29,8 @@ def resize_long(image: npt.NDArray[np.uint8], long_side: int) -> npt.NDArray[np.
 def load_page(file: str, long_side: int | None = None) -> npt.NDArray[np.uint8]:
     """Return the first page of a PDF, or an image, as (H, W, 3) BGR uint8.
 
-    It is drawn as `predict` draws it, and reduced to a longer side of `long_side` pixels, if one is given; where that
-    is more, it is drawn at that size. Drawings are cached; a file that changed is drawn again.
+    It is drawn as `predict` draws it, finer if `long_side` asks for more, and scaled to a longer side of so many
+    pixels, if that is given. Drawings are cached; a file that changed is drawn again.
 
     Raises:
         InputError: the file cannot be read.
@@ -44,7 +45,7 @@ def load_page(file: str, long_side: int | None = None) -> npt.NDArray[np.uint8]:
         page = document.load(document.numbers[0])
         image = page.raster(PIXELS)
         if long_side is not None:
-            image = resize_long(image if long_side <= max(image.shape) else page.render(long_side), long_side)
+            image = resize_long(fine_enough(page, image, long_side), long_side)
         page.close()
     image = np.ascontiguousarray(image[..., ::-1])
     keep(cached, lambda stream: np.save(stream, image))
