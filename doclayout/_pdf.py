@@ -260,7 +260,7 @@ class PdfSourcePage:
                 with suppress(pypdfium2.PdfiumError):
                     self._text = page.get_textpage()
             try:
-                return None if self._text is None else read(page, self._text, *options)
+                return None if self._text is None else read(self._text, *options)
             finally:
                 if self._borrowed:  # its owner may change it
                     self._close_text()

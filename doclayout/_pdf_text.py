@@ -25,17 +25,16 @@ _OPENING = 64  # UTF-16 units
 _APART = 0.5  # the gap within a word, in its height, from which its letters are two words
 
 
-def word_boxes(page: Any, text_page: Any, width: float, height: float) -> npt.NDArray[np.float32]:
-    """Return the boxes of the visible words of a pypdfium2 page; see `SourcePage.words`.
+def word_boxes(text_page: Any, width: float, height: float) -> npt.NDArray[np.float32]:
+    """Return the boxes of the visible words of a page; see `SourcePage.words`.
 
     Args:
-        page: a `pypdfium2.PdfPage`.
-        text_page: its `pypdfium2.PdfTextPage`.
+        text_page: a `pypdfium2.PdfTextPage`.
         width: of the displayed page, in points.
         height: of the displayed page, in points.
     """
     boxes = np.array(_visible_boxes(text_page), np.float64).reshape(-1, 4)
-    shown = _to_display(boxes, page, width, height)
+    shown = _to_display(boxes, text_page.page, width, height)
     x, y = np.clip(shown[:, [0, 2]], 0, width), np.clip(shown[:, [1, 3]], 0, height)
     inside = (x[:, 1] > x[:, 0]) & (y[:, 1] > y[:, 0])
     return np.ascontiguousarray(np.stack([x[:, 0], y[:, 0], x[:, 1], y[:, 1]], 1)[inside], np.float32)
@@ -61,12 +60,12 @@ def _visible_boxes(text_page: Any) -> list[tuple[float, float, float, float]]:
     return boxes
 
 
-def read_openings(page: Any, text_page: Any, boxes: Sequence[Box]) -> list[str]:
-    """Return how the text in some boxes of a pypdfium2 page begins; see `SourcePage.openings`."""
+def read_openings(text_page: Any, boxes: Sequence[Box]) -> list[str]:
+    """Return how the text in some boxes of a `pypdfium2.PdfTextPage` begins; see `SourcePage.openings`."""
     buffer = (ctypes.c_ushort * _OPENING)()
     openings = []
     for box in boxes:
-        units = pdfium.FPDFText_GetBoundedText(text_page, *_to_pdf(box, page), buffer, _OPENING)
+        units = pdfium.FPDFText_GetBoundedText(text_page, *_to_pdf(box, text_page.page), buffer, _OPENING)
         openings.append(bytes(buffer)[: 2 * units].decode("utf-16-le", "ignore").strip("\0 \r\n"))
     return openings
 
@@ -96,18 +95,17 @@ def _to_display(boxes: npt.NDArray[np.float64], page: Any, width: float, height:
     return np.stack([x.min(1), y.min(1), x.max(1), y.max(1)], 1)
 
 
-def read_words(page: Any, text_page: Any, width: float, height: float) -> list[Word]:
-    """Return the words of a pypdfium2 page, in the order in which the file draws them; see `SourcePage.written`.
+def read_words(text_page: Any, width: float, height: float) -> list[Word]:
+    """Return the words of a page, in the order in which the file draws them; see `SourcePage.written`.
 
     Args:
-        page: a `pypdfium2.PdfPage`.
-        text_page: its `pypdfium2.PdfTextPage`.
+        text_page: a `pypdfium2.PdfTextPage`.
         width: of the displayed page, in points.
         height: of the displayed page, in points.
     """
     count = max(pdfium.FPDFText_CountChars(text_page), 0)
-    boxes = _to_display(_letter_boxes(text_page, count), page, width, height).tolist()
-    turned = page.get_rotation() // 90
+    boxes = _to_display(_letter_boxes(text_page, count), text_page.page, width, height).tolist()
+    turned = text_page.page.get_rotation() // 90
     words: list[Word] = []
     free = True
     for index in range(count):

@@ -114,8 +114,8 @@ def _is_plain(part: npt.NDArray[np.uint8]) -> bool:
 def take_in_faint(boxes: BoxArray, contrast: npt.NDArray[np.uint8]) -> BoxArray:
     """Move the top, right and bottom edges of boxes out by a pixel, where faint ink borders on them.
 
-    The last pixels of letters and lines are mostly too pale to count as ink, and labels have them inside: there, 28
-    grey levels were enough. Left edges stay, as pdfium draws letters from whole pixels on, up to one too far left.
+    The last pixels of letters and lines are mostly too pale to count as ink, and labels have them inside; 28 grey
+    levels are enough. Left edges stay, as pdfium draws letters from whole pixels on, up to one too far left.
 
     Args:
         boxes: (n, 4) xyxy in pixels; edges at no pixel's border stay.

@@ -61,7 +61,7 @@ def test_line_snaps_to_its_ink(name, noise):
 
 @pytest.mark.parametrize(("grey", "step"), [(255, 0), (230, 0), (220, 1), (200, 1)])
 def test_faint_pixels_beside_the_ink_are_inside_but_at_the_left(grey, step):
-    """Labels have pixels of under 227 inside; pdfium draws letters up to a pixel too far left."""
+    """Labels have them inside; pdfium draws letters up to a pixel too far left."""
     page = blank_page()
     page[299:313, 99:421] = grey
     truth = write_line(page, 100, 300, 420)
