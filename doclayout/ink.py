@@ -107,7 +107,7 @@ def trim_blank(boxes: BoxArray, integral: IntArray, image: npt.NDArray[np.uint8]
 
 
 def _is_plain(part: npt.NDArray[np.uint8]) -> bool:
-    """Tell whether a part (h, w, 3) of a page is of one colour; channel by channel, as NumPy is slow over all at once."""
+    """Tell whether a part (h, w, 3) of a page is of one colour; NumPy is slow over all channels at once."""
     return all(np.ptp(part[..., channel]) <= _PALE_CONTRAST for channel in range(3))
 
 
