@@ -51,9 +51,9 @@ class ImageFile:
             DamagedFileError: it is one, but its header is broken.
             PageSizeError: it has more pixels than Pillow's limit against decompression bombs.
         """
-        self._data = data
+        self._data = data.absolute() if isinstance(data, Path) else data
         self._name = name
-        self._state = FileState(data, name)
+        self._state = FileState(self._data, name)
         with self._reading("its header"), self._opened() as image:
             self.count = int(getattr(image, "n_frames", 1)) if image.format == "TIFF" else 1
 

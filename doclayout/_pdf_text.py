@@ -20,6 +20,7 @@ from doclayout.region import Box
 
 _UNSEEN_MODES = (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
 _PRIVATE = range(0xE000, 0xF900)
+_HIGH, _LOW = range(0xD800, 0xDC00), range(0xDC00, 0xE000)  # halves of UTF-16 pairs
 _PICTURE_FONTS = ("wingdings", "webdings", "marlett", "dingbats")
 _OPENING = 64  # UTF-16 units
 _APART = 0.5  # the gap within a word, in its height, from which its letters are two words
@@ -45,7 +46,7 @@ def _visible_boxes(text_page: Any) -> list[tuple[float, float, float, float]]:
     count = max(pdfium.FPDFText_CountChars(text_page), 0)
     buffer = (ctypes.c_ushort * (2 * count + 2))()
     units = pdfium.FPDFText_GetText(text_page, 0, count, buffer) if count else 1
-    text = bytes(buffer)[: 2 * (units - 1)].decode("utf-16-le", "replace")
+    text = "".join(map(chr, buffer[: units - 1]))  # halves of a pair stay two, as pdfium counts them
     box = tuple(ctypes.c_double() for _ in range(4))
     boxes = []
     for word in re.finditer(r"\S+", text):
@@ -104,12 +105,12 @@ def read_words(text_page: Any, width: float, height: float) -> list[Word]:
         height: of the displayed page, in points.
     """
     count = max(pdfium.FPDFText_CountChars(text_page), 0)
+    codes = _codes(text_page, count)
     boxes = _to_display(_letter_boxes(text_page, count), text_page.page, width, height).tolist()
     turned = text_page.page.get_rotation() // 90
     words: list[Word] = []
     free = True
-    for index in range(count):
-        code = pdfium.FPDFText_GetUnicode(text_page, index)
+    for index, code in codes.items():
         hyphen = pdfium.FPDFText_IsHyphen(text_page, index) == 1
         letter = "-" if hyphen else _letter(text_page, index, code)
         if not letter or letter.isspace():
@@ -123,6 +124,18 @@ def read_words(text_page: Any, width: float, height: float) -> list[Word]:
             words.append(new)
         free = hyphen
     return words
+
+
+def _codes(text_page: Any, count: int) -> dict[int, int]:
+    """Return code points by pdfium's index; a character beyond U+FFFF has two, of one box, and stands at the first."""
+    units = [pdfium.FPDFText_GetUnicode(text_page, index) for index in range(count)]
+    codes: dict[int, int] = {}
+    for index, unit in enumerate(units):
+        if unit in _LOW and index and units[index - 1] in _HIGH:
+            codes[index - 1] = 0x10000 + ((units[index - 1] - _HIGH[0]) << 10) + (unit - _LOW[0])
+        else:
+            codes[index] = unit
+    return codes
 
 
 def _letter_boxes(text_page: Any, count: int) -> npt.NDArray[np.float64]:

@@ -291,7 +291,8 @@ def _open(source: Any, password: str | None) -> tuple[str, _Source]:
         data = _pymupdf_page_bytes(source)
         return "<pymupdf page>", _open_data(data, "<pymupdf page>", None, data[:_HEAD])
     raise UsageError(
-        f"a source of type {type(source).__name__} is not supported; give a path, bytes, image or PDF page"
+        f"a source of type {type(source).__name__} is not supported; give a path, bytes, image or PDF page; "
+        "predict_all takes several paths"
     )
 
 
@@ -300,9 +301,10 @@ def _open_file(path: Path, name: str, password: str | None) -> _Source:
         with path.open("rb") as file:
             head = file.read(_HEAD)
     except FileNotFoundError:
-        raise SourceNotFoundError(f"{name} does not exist") from None
+        hint = "; predict_all takes globs" if glob.has_magic(name) else ""
+        raise SourceNotFoundError(f"{name} does not exist{hint}") from None
     except IsADirectoryError:
-        raise NotADocumentError(f"{name} is a folder; find_documents lists the documents in it") from None
+        raise NotADocumentError(f"{name} is a folder; give it to predict_all, or a document of it") from None
     except OSError as error:
         raise InputError(f"{name} cannot be read: {error.strerror}") from None
     return _open_data(path, name, password, head)

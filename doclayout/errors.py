@@ -22,7 +22,7 @@ DocLayoutError
 │   └── UnknownClassError     a class that the class list does not have
 ├── ModelError                a model YAML that cannot be built
 ├── TeacherError              a teacher that its student cannot learn from
-├── ExportError               an export format or option that does not work
+├── ExportError               an export format that cannot be written here
 └── SynthError                a synthesis run that cannot start or go on
 """
 
@@ -121,7 +121,7 @@ class TeacherError(DocLayoutError):
 
 
 class ExportError(DocLayoutError):
-    """An export format or option that does not work."""
+    """An export format that cannot be written here."""
 
 
 class SynthError(DocLayoutError):

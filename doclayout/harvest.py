@@ -18,7 +18,7 @@ from doclayout.document import find_documents
 from doclayout.errors import InputError, UsageError
 from doclayout.journal import Crop, Journal
 from doclayout.mapping import class_map
-from doclayout.predict import Settings
+from doclayout.predict import Settings, thresholds_of
 from doclayout.region import PageError
 from doclayout.runtime import find_weights, weights_digest
 from doclayout.saving import png_bytes, write_atomic
@@ -83,6 +83,8 @@ def harvest(
         "text": None if run.text is None else getattr(run.text, "__qualname__", type(run.text).__qualname__),
     }  # fmt: skip
     del settings["batch"]  # decides how fast, not what is found
+    if run.conf == "auto":
+        thresholds_of(model.detector)  # fails before the folder is one of these settings
     paths = find_documents(source, without=out)
     done = Harvest()
     with Journal(Path(out), settings) as journal:

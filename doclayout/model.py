@@ -135,7 +135,7 @@ class DocLayoutModel:
     def train(
         self, data: str | Path, teacher: str | Path | None = None, distill: str | None = None, **options: Any
     ) -> Path:
-        """Train, by every argument of ultralytics' trainer; see `doclayout.train.trainer`.
+        """Train, by the arguments of ultralytics' trainer; see `doclayout.train.trainer`.
 
         Args:
             data: a data set's YAML, or a folder with `train/` and `val/annotations.json`.

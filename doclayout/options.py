@@ -66,13 +66,13 @@ def names(text: str) -> tuple[str, ...]:
 
 
 def literal(text: str) -> Any:
-    """Read a Python literal, such as 0.5, True or [1, 2]; other text stands for itself."""
+    """Read a Python literal, such as 0.5, True or [1, 2]; other text stands for itself, or for a path."""
     if text.lower() in {"true", "false", "none"}:
         return {"true": True, "false": False, "none": None}[text.lower()]
     try:
         return ast.literal_eval(text)
     except (ValueError, SyntaxError):
-        return text
+        return file_path(text)
 
 
 def picture_reader(text: str) -> Any:
@@ -111,6 +111,8 @@ _WANTED: dict[Any, str] = {
     page_size: "a number or auto", least_score: "a number or auto",
 }  # fmt: skip
 """What a reader that is not of numbers asks for."""
+_TEXTS = ("project", "name", "save_dir", "calibrate")
+"""Keys of open modes whose values are text even where they look like a number."""
 
 
 def _options(*options: Option) -> dict[str, Option]:
@@ -185,7 +187,7 @@ MODES = {
             Option("device", "cpu, or a torch device such as 0", None),
             Option("teacher", "a .pt that the model learns from", None, kind=file_path),
             Option("distill", "how: fgd, graph, fgd+graph, l2 or resolution (default fgd with a teacher)", None),
-        ), "Every argument of ultralytics' trainer is accepted: epochs, time, imgsz, batch, freeze, resume, name, ...",
+        ), "Arguments of ultralytics' trainer are accepted: epochs, time, imgsz, batch, freeze, resume, name, ...",
              open=True),
         Mode("val", "Measure COCO AP and AR on a labelled data set.", _options(
             Option("data", "a data set's YAML, or a folder with val/annotations.json", required=True, kind=file_path),
@@ -250,7 +252,7 @@ def parse_options(mode: Mode, words: list[str]) -> dict[str, Any]:
             hint = f"did you mean {near[0]}?" if near else f"its keys are {', '.join(mode.options)}"
             raise UsageError(f"{mode.name} has no key {key!r}; {hint}")
         try:
-            values[key] = (option.kind if option else literal)(text)
+            values[key] = (option.kind if option else file_path if key in _TEXTS else literal)(text)
         except ValueError:
             kind = _WANTED.get(option and option.kind, "a number")
             raise UsageError(f"{key}={text} must be {kind}") from None

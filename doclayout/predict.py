@@ -197,7 +197,7 @@ def _finish(drawn: Drawn, found: FloatArray, detector: Detector, settings: Setti
 
     page, image = drawn.page, drawn.image
     assert page is not None and image is not None and drawn.box is not None
-    conf = _thresholds(detector) if settings.conf == "auto" else settings.conf
+    conf = thresholds_of(detector) if settings.conf == "auto" else settings.conf
     height, width = image.shape[:2]
     to_page = np.array([page.width / width, page.height / height] * 2, np.float32)
     wording = wording_for(detector.schema) if settings.wording else None
@@ -220,7 +220,7 @@ def _evidence(wording: Wording, text: PageText, to_page: FloatArray, boxes: Floa
     return wording.evidence(text.openings((boxes * to_page).tolist()))
 
 
-def _thresholds(detector: Detector) -> FloatArray:
+def thresholds_of(detector: Detector) -> FloatArray:
     """Return the least score of each class (nc,), as the weights have them."""
     if detector.thresholds is None:
         raise UsageError(f"conf=auto needs weights that hold thresholds, and {detector.name} has none; give a number")

@@ -45,7 +45,7 @@ def main() -> None:
             fold(model.model[-1], *fit(scores, right))
     model.thresholds = class_thresholds(found, truth)
     save(model, imgsz, target)
-    export(target, "onnx", {"half": False})
+    export(target, "onnx", {"half": False, "save_dir": target.parent})
     print(json.dumps(model.thresholds))
     print(json.dumps({"expected calibration error, round by round": errors}))
 

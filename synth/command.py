@@ -14,7 +14,7 @@ def run(options: dict[str, Any]) -> int:
     """Run the mode with its parsed options and return the exit code.
 
     Raises:
-        UsageError: neither `out` nor `preview` is given, or `preview` with keys of files.
+        UsageError: an option is wrong, neither `out` nor `preview` is given, or `preview` with keys of files.
         SynthError: the pages cannot be made as asked.
     """
     given = {key: value for key, value in options.items() if value != MODES["synth"].options[key].default}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from doclayout.errors import SynthError
+from doclayout.errors import UsageError
 from doclayout.schema import load_schema
 from synth.engines import ENGINES
 from synth.recipe import make_recipe
@@ -43,17 +43,17 @@ def generate(
         The path of `annotations.json`.
 
     Raises:
-        SynthError: an option is wrong, the pool cannot be used, or the folder holds another run's data or
-            cannot be written.
+        UsageError: an option is wrong.
+        SynthError: the pool cannot be used, or the folder holds another run's data or cannot be written.
         MissingExtraError: the engine is not installed.
     """
     recipe = make_recipe(n, kind, seed, pool, format, imgsz, min_count)
     if workers < 1:
-        raise SynthError(f"workers must be at least 1, got {workers}")
+        raise UsageError(f"workers must be at least 1, got {workers}")
     if engine not in ENGINES:
-        raise SynthError(f"unknown engine {engine!r}; known are {', '.join(ENGINES)}")
+        raise UsageError(f"unknown engine {engine!r}; known are {', '.join(ENGINES)}")
     if yolo and format == "pdf":
-        raise SynthError("yolo needs images, and format=pdf has none; give format=webp or png")
+        raise UsageError("yolo needs images, and format=pdf has none; give format=webp or png")
     folder = Path(out)
     recipe.maker()  # the pool's errors come before the first file
     claim(folder, asdict(recipe), n)

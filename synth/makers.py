@@ -8,7 +8,7 @@ from functools import cache
 
 import numpy as np
 
-from doclayout.errors import SynthError
+from doclayout.errors import UsageError
 from synth.augment import augment
 from synth.effects.degrade import degrade
 from synth.layouts.bestfit import BestFit
@@ -37,12 +37,13 @@ def page_maker(kind: str, pool: str, imgsz: int, vector: bool, min_count: int) -
         min_count: elements that a class of the pool has at least for BestFit pages, once rare ones are multiplied.
 
     Raises:
-        SynthError: the kind needs a pool and there is none, or the pool cannot be used.
+        UsageError: the kind needs a pool and none is given.
+        SynthError: the pool cannot be used.
     """
     if kind == "datasheet":
         return _resized(_typeset if vector else _aged, imgsz)
     if not pool:
-        raise SynthError(f"kind={kind} needs a pool; give pool=DIR, a data set with annotations.json")
+        raise UsageError(f"kind={kind} needs a pool; give pool=DIR, a data set with annotations.json")
     if kind == "bestfit":
         return BestFit(augment(load_pool(pool), min_count), imgsz)
     if kind == "recompose":

@@ -45,7 +45,8 @@ def preview(
         The path of the sheet.
 
     Raises:
-        SynthError: an option is wrong, the pool cannot be used, or the sheet cannot be written.
+        UsageError: an option is wrong.
+        SynthError: the pool cannot be used, or the sheet cannot be written.
     """
     recipe, schema, target = make_recipe(n, kind, seed, pool, "png", imgsz, min_count), load_schema(), Path(sheet)
     tiles = [_tile(recipe.page(index), schema, tile) for index in range(n)]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from doclayout.errors import SynthError
+from doclayout.errors import SynthError, UsageError
 from synth.elements.fonts import family, far_eastern
 from synth.layouts.styles import house_fonts
 from synth.makers import KINDS, Maker, page_maker
@@ -72,24 +72,25 @@ def make_recipe(
     """Check the options of a run of n pages and return its recipe.
 
     Raises:
-        SynthError: an option is wrong, there is no such pool, or this machine lacks a font that a house is set in.
+        UsageError: an option is wrong.
+        SynthError: there is no such pool, or this machine lacks a font that a house is set in.
     """
     if kind not in KINDS:
-        raise SynthError(f"unknown kind {kind!r}; known are {', '.join(KINDS)}")
+        raise UsageError(f"unknown kind {kind!r}; known are {', '.join(KINDS)}")
     if format not in FORMATS:
-        raise SynthError(f"unknown format {format!r}; known are {', '.join(FORMATS)}")
+        raise UsageError(f"unknown format {format!r}; known are {', '.join(FORMATS)}")
     if format == "pdf" and kind != "datasheet":
-        raise SynthError(f"format=pdf needs kind=datasheet, got kind={kind}: crops of a pool have no text layer")
+        raise UsageError(f"format=pdf needs kind=datasheet, got kind={kind}: crops of a pool have no text layer")
     if pool and kind == "datasheet":
-        raise SynthError("kind=datasheet draws all of its pages and takes no pool; leave it out, or give kind=mix")
+        raise UsageError("kind=datasheet draws all of its pages and takes no pool; leave it out, or give kind=mix")
     if kind in ("bestfit", "mix"):
         min_count = 100 if min_count is None else min_count
     elif min_count is not None:
-        raise SynthError(f"min_count is for kind=bestfit and kind=mix, got kind={kind}")
+        raise UsageError(f"min_count is for kind=bestfit and kind=mix, got kind={kind}")
     bounds = (("n", n, 1), ("imgsz", imgsz, 160), ("seed", seed, 0), ("min_count", min_count or 0, 0))
     for name, value, least in bounds:
         if value < least:
-            raise SynthError(f"{name} must be at least {least}, got {value}")
+            raise UsageError(f"{name} must be at least {least}, got {value}")
     fonts = ""
     if kind in _TYPESET:
         for name in house_fonts():

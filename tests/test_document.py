@@ -323,6 +323,35 @@ def test_a_text_layer_that_cannot_be_loaded_has_no_words(monkeypatch):
     assert page.words().shape == (0, 4) and page.written() == [] and page.openings([(0, 0, 9, 9)] * 2) == ["", ""]
 
 
+def test_characters_beyond_the_first_plane(monkeypatch, tmp_path):
+    import re
+
+    from reportlab.pdfbase import pdfmetrics, ttfonts
+
+    from synth.elements.fonts import family
+
+    def pairs(*arguments, make=ttfonts.makeToUnicodeCMap):  # reportlab writes 1D538, which is no UTF-16
+        utf16 = "\U0001d538".encode("utf-16-be").hex()
+        return re.sub("<1D538>", f"<{utf16}>", make(*arguments))
+
+    monkeypatch.setattr(ttfonts, "makeToUnicodeCMap", pairs)
+    canvas = Canvas(str(tmp_path / "math.pdf"), (300, 200))
+    canvas.setFont(family("DejaVu")[0], 20)
+    x, texts = 30.0, ("\U0001d538", "=", "5", "\U0001d538\U0001d538x")
+    starts = []
+    for text in texts:
+        canvas.drawString(x, 100, text + " ")
+        starts.append(x)
+        x += pdfmetrics.stringWidth(text + " ", family("DejaVu")[0], 20)
+    canvas.save()
+    page = open_document(tmp_path / "math.pdf").load(1)
+    written = page.written()
+    assert tuple(word.text for word in written) == texts
+    np.testing.assert_allclose([word.box[0] for word in written], starts, atol=0.1)
+    np.testing.assert_allclose(page.words()[:, 0], starts, atol=3)
+    assert page.openings([(0, 0, 300, 200)]) == [" ".join(texts)]
+
+
 def test_pypdfium2_page():
     with pypdfium2.PdfDocument(make_pdf(3)) as pdf:
         theirs = pdf[2]
@@ -585,8 +614,12 @@ def test_password(password):
 def test_missing_file_and_folder(tmp_path):
     with pytest.raises(errors.SourceNotFoundError, match="missing"):
         open_document(tmp_path / "missing.pdf")
-    with pytest.raises(errors.NotADocumentError, match="folder"):
+    with pytest.raises(errors.NotADocumentError, match="folder; give it to predict_all"):
         open_document(tmp_path)
+    with pytest.raises(errors.SourceNotFoundError, match="does not exist; predict_all takes globs"):
+        open_document(tmp_path / "*.pdf")
+    with pytest.raises(errors.UsageError, match=r"type list is not supported.*predict_all takes several paths"):
+        open_document([tmp_path])
 
 
 def bad_page(kind):
@@ -903,6 +936,17 @@ def test_a_file_named_like_a_home_is_read(tmp_path, monkeypatch):
     (path,) = find_documents(".")
     with open_document(path) as document:
         assert len(document.load(1).words()) == 1
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.pdf"])
+def test_pages_outlive_a_change_of_folder(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    Path(name).write_bytes(make_pdf() if name == "a.pdf" else encode(Image.fromarray(gradient()), "PNG"))
+    page = open_document(name).load(1)
+    before = page.render(64)
+    page.close()
+    monkeypatch.chdir("/")
+    assert np.array_equal(page.render(64), before)
 
 
 def test_few_files_are_open_at_once(tmp_path, monkeypatch):

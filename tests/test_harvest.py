@@ -282,6 +282,8 @@ def test_what_cannot_start_leaves_nothing(model, sheets, tmp_path):
         run(model, sheets, out, schema="doclaynet")
     with pytest.raises(SourceNotFoundError):
         run(model, sheets / "nowhere", out)
+    with pytest.raises(UsageError, match="conf=auto needs weights that hold thresholds"):
+        run(model, sheets, out, conf="auto")
     assert not out.exists()
 
 

@@ -120,7 +120,11 @@ def test_half_precision(checkpoint, onnx_weights, suffix):
 
 @pytest.mark.parametrize(
     ("device", "kind", "words"),
-    [("cuda:0", "onnx", "runs on the CPU"), ("nowhere", "pt", "device=nowhere cannot be used")],
+    [
+        ("cuda:0", "onnx", "runs on the CPU"),
+        ("nowhere", "pt", "device=nowhere cannot be used"),
+        ("99", "pt", "device=99 cannot be used: (?!Invalid device string)"),
+    ],
 )
 def test_devices_that_cannot_run(checkpoint, onnx_weights, device, kind, words):
     with pytest.raises(UsageError, match=words):

@@ -19,7 +19,8 @@ class TorchDetector:
 
     Args:
         path: a `.pt`.
-        device: torch's name of a device; CUDA if there is one, else the CPU, by default.
+        device: torch's name of a device, or the number of a CUDA device, as training takes it; CUDA if there is one,
+            else the CPU, by default.
         threads: how many the CPU may use; torch's own choice by default.
         half: compute in bfloat16 on a CPU, in float16 elsewhere.
 
@@ -31,7 +32,8 @@ class TorchDetector:
     def __init__(self, path: Path, device: str | None = None, threads: int | None = None, half: bool = False):
         self.name = path.stem
         try:
-            self._device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+            name = f"cuda:{device}" if device and device.isdigit() else device
+            self._device = torch.device(name or ("cuda" if torch.cuda.is_available() else "cpu"))
             torch.zeros(1, device=self._device)
         except (RuntimeError, AssertionError) as error:
             raise UsageError(f"device={device} cannot be used: {str(error).splitlines()[0]}") from None

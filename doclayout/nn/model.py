@@ -6,7 +6,9 @@ stride, and the block takes its place afterwards, with the channels that the par
 
 from __future__ import annotations
 
+import re
 from copy import deepcopy
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,9 @@ from doclayout.nn.depthwise import DepthwiseSeparable, Stem
 from doclayout.nn.head import LayoutHead
 
 BLOCKS = ("Stem", "DepthwiseSeparable", "G2L_CRM")
+_PACKAGES = {"": "ultralytics.nn.tasks", "nn": "torch.nn", "torchvision.ops": "torchvision.ops"}  # of other layers
+_VALUE = r"(\w+ *= *)?([-+.\deE]+|True|False|None)"
+_ACTIVATION = re.compile(rf"(torch\.)?nn\.[A-Z]\w*\( *({_VALUE}( *, *{_VALUE})*)? *\)")
 
 
 def read_yaml(name: str | Path) -> dict[str, Any]:
@@ -49,6 +54,19 @@ def read_yaml(name: str | Path) -> dict[str, Any]:
     if scales and config["scale"] not in scales:
         raise ModelError(f"{base.name} has no scale {letter!r}; it has {', '.join(scales)}")
     return config
+
+
+def _check_layers(config: dict[str, Any]) -> None:
+    """Raise ModelError where anything but layers is named: the parser calls what a row names, and runs `activation`."""
+    for _, _, name, *_ in config["backbone"] + config["head"]:
+        package, _, last = name.rpartition(".")
+        found_in = _PACKAGES.get(package)
+        layer = getattr(import_module(found_in), last, None) if found_in else None
+        if name not in BLOCKS and not (isinstance(layer, type) and issubclass(layer, nn.Module)):
+            raise ModelError(f"{name} is not a layer that a model may have")
+    activation = config.get("activation")
+    if activation and not _ACTIVATION.fullmatch(activation):
+        raise ModelError(f"activation: {activation} is not one of torch's, such as nn.SiLU() or nn.LeakyReLU(0.1)")
 
 
 def _block(name: str, c1: int, c2: int, n: int, args: list[Any]) -> nn.Module:
@@ -86,11 +104,12 @@ class LayoutModel(DetectionModel):  # type: ignore[misc]
         bf16: run the forward pass of `loss` in bfloat16; the loss itself stays in float32.
 
     Raises:
-        ModelError: the YAML is missing, or has no such scale.
+        ModelError: the YAML is missing, has no such scale, or names anything but layers.
     """
 
     def __init__(self, cfg: Any = "edocnet-n.yaml", ch: int = 3, nc: int | None = None, verbose: bool = False):
         config = deepcopy(cfg) if isinstance(cfg, dict) else read_yaml(cfg)
+        _check_layers(config)
         proxied = deepcopy(config)
         rows = proxied["backbone"] + proxied["head"]
         proxied["backbone"] = [_proxy(row) for row in proxied["backbone"]]

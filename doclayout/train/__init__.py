@@ -6,3 +6,4 @@ import os
 # their sizes are read when torch loads.
 os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "20000")
 os.environ.setdefault("LRU_CACHE_CAPACITY", "20000")
+os.environ.setdefault("YOLO_AUTOINSTALL", "false")  # read when ultralytics loads: it installs nothing by itself

@@ -125,12 +125,9 @@ class PageDataset(YOLODataset):  # type: ignore[misc]
         if not rect_mode or resize_short:
             return super().load_image(i, rect_mode, resize_short)  # type: ignore[no-any-return]
         file = self.im_files[i]
-        if self.augment:
-            size = self.size or self.imgsz
-            image = resize_long(load_page(file, round(self.largest * STEP)), round(size * STEP))
-            image = resize_long(image, round(size * self.zoom.draw()))
-        else:
-            image = load_page(file, self.imgsz)
+        size = self.size or self.imgsz
+        image = resize_long(load_page(file, round(self.largest * STEP)), round(size * STEP))
+        image = resize_long(image, round(size * self.zoom.draw()) if self.augment else size)
         return image, self.shapes[file], image.shape[:2]
 
     def canvas(self, i: int) -> tuple[int, int]:

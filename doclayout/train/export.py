@@ -22,6 +22,7 @@ from doclayout.errors import ExportError, MissingExtraError, UsageError
 from doclayout.nn.checkpoint import load_model
 from doclayout.nn.model import LayoutModel
 from doclayout.predict import Settings, draw, jobs_of_files
+from doclayout.runtime import DEFAULT_WEIGHTS
 from doclayout.schema import schema_of
 
 OF_ALL = ("imgsz", "device", "verbose")
@@ -31,7 +32,7 @@ OWN = ("half", "int8", "calibrate", "save_dir", "name")
 
 
 def export(weights: Path, format: str, options: dict[str, Any]) -> Path:
-    """Write a checkpoint in another format, beside it or in `save_dir`.
+    """Write a checkpoint in another format, in `save_dir`, or beside it; of one that ships, in the working directory.
 
     Args:
         weights: a `.pt`.
@@ -43,16 +44,17 @@ def export(weights: Path, format: str, options: dict[str, Any]) -> Path:
         the path of the file or folder.
 
     Raises:
-        ExportError: the format is unknown, or cannot be written here.
-        UsageError: the format has no such argument, one lacks its companion, or `imgsz` is not one number.
-        MissingExtraError: onnx, onnxslim or nncf is needed and not installed.
+        ExportError: the format cannot be written here.
+        UsageError: the format is unknown, or has no such argument; one lacks its companion, or `imgsz` is no number.
+        MissingExtraError: onnx, onnxslim, onnxruntime or nncf is needed and not installed.
     """
     table = export_formats()
     takes = {name: keys for name, keys in zip(table["Argument"], table["Arguments"], strict=True) if name != "-"}
     if format not in takes:
-        raise ExportError(f"format={format} is unknown; there are {', '.join(takes)}")
+        raise UsageError(f"format={format} is unknown; there are {', '.join(takes)}")
     options = dict(options)
-    target = Path(options.pop("save_dir", weights.parent))
+    beside = Path() if weights.parent == DEFAULT_WEIGHTS.parent else weights.parent
+    target = Path(options.pop("save_dir", beside))
     stem = options.pop("name", weights.stem)
     pages = options.pop("calibrate", None)
     int8, half = bool(options.pop("int8", False)), bool(options.pop("half", False))
@@ -71,7 +73,7 @@ def export(weights: Path, format: str, options: dict[str, Any]) -> Path:
     imgsz = options.pop("imgsz", None)
     if imgsz is not None and (isinstance(imgsz, bool) or not isinstance(imgsz, int) or imgsz <= 0):
         raise UsageError(f"imgsz={imgsz} must be one whole number; pages keep their own shape")
-    needed = ("onnx", "onnxslim") if format in ("onnx", "openvino") else ()
+    needed = ("onnx", "onnxslim", "onnxruntime") if format in ("onnx", "openvino") else ()
     if any(importlib.util.find_spec(package) is None for package in (*needed, *(("nncf",) if int8 else ()))):
         raise MissingExtraError(f"export format={format}", "export")
     model, checkpoint = load_model(weights)

@@ -86,6 +86,7 @@ def _is_finished(last: Path, checkpoint: dict[str, Any]) -> bool:
 
     Raises:
         UsageError: it is not of a run.
+        WeightsError: the run's best checkpoint is not safe to load.
     """
     epoch, args = checkpoint.get("epoch", -1), checkpoint.get("train_args", {})
     if 0 <= epoch < args.get("epochs", 0) - 1:
@@ -94,6 +95,7 @@ def _is_finished(last: Path, checkpoint: dict[str, Any]) -> bool:
         raise UsageError(f"{last} is not of a run that was stopped; leave resume= out to start a new run from it")
     for file in (last, last.with_name("best.pt")):
         if epoch >= 0 and file.exists():  # killed between its last epoch and this
+            load_model(file)  # `strip_optimizer` would run code from it
             strip_optimizer(file, updates={"state": None})
     return True
 

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from ultralytics.data.build import InfiniteDataLoader, build_dataloader, seed_worker
 from ultralytics.models.yolo.detect import DetectionTrainer
-from ultralytics.utils import DEFAULT_CFG, RANK
+from ultralytics.utils import DEFAULT_CFG, LOGGER, RANK
 from ultralytics.utils.torch_utils import ModelEMA, init_seeds, strip_optimizer, unwrap_model
 
 from doclayout.cache import trim_cache
@@ -28,15 +28,17 @@ DEFAULTS: dict[str, Any] = {
     "plots": False, "nms": False, "project": "runs/train", "workers": 1,
 }  # fmt: skip
 """What differs from ultralytics' defaults; every argument can be given."""
+USELESS = {"cache": "drawn pages are always cached", "rect": "pages always have their own shape"}
+"""Arguments that change nothing, and why; whoever gives one is told."""
 
 
 class LayoutTrainer(DetectionTrainer):  # type: ignore[misc]
     """Trains a `LayoutModel`; on a CPU in channels-last memory and, if `amp` and the CPU has it, in bfloat16.
 
-    Every ultralytics argument is accepted; `DEFAULTS` are those that suit pages. The last checkpoint of a run under way
-    also has, under `state`, all that is being learnt in float32: the weights (`live`) and their averages (`average`). A
-    stopped run goes on from there as it was, with the pages that come next, which it changes in other ways than the
-    run would have that was not stopped. A checkpoint is there as a whole or not at all.
+    ultralytics' arguments are accepted; `DEFAULTS` are those that suit pages, and `USELESS` do nothing. The last
+    checkpoint of a run under way also has, under `state`, all that is being learnt in float32: the weights (`live`) and
+    their averages (`average`). A stopped run goes on from there as it was, with the pages that come next, which it
+    changes in other ways than the run would have that was not stopped. A checkpoint is there as a whole or not at all.
     """
 
     last: Path
@@ -44,6 +46,9 @@ class LayoutTrainer(DetectionTrainer):  # type: ignore[misc]
 
     def __init__(self, cfg: Any = DEFAULT_CFG, overrides: dict[str, Any] | None = None, _callbacks: Any = None):
         overrides = dict(overrides or {})
+        for key, reason in USELESS.items():
+            if overrides.get(key):
+                LOGGER.warning(f"{key}={overrides[key]} changes nothing: {reason}")
         if not overrides.get("resume"):  # a resumed run keeps its own arguments
             overrides = {**DEFAULTS, **overrides}
             overrides["project"] = str(Path(overrides["project"]).expanduser().resolve())

@@ -174,6 +174,34 @@ def test_models_that_are_not_there(name, words):
         LayoutModel(name)
 
 
+@pytest.mark.parametrize(
+    "activation",
+    ["(__import__('pathlib').Path('was-here').touch(), torch.nn.SiLU())[1]", "nn.SiLU(exit())", "nn.a.b()"],
+)
+def test_an_activation_is_not_code(tmp_path, monkeypatch, activation):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ModelError, match=r"activation: .* is not one of torch's"):
+        LayoutModel({**LayoutModel().yaml, "activation": activation})
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("activation", ["nn.ReLU()", "torch.nn.LeakyReLU(negative_slope=0.1, inplace=True)"])
+def test_an_activation_can_be_chosen(activation):
+    from ultralytics.nn.modules import Conv
+
+    model = LayoutModel({**read_yaml("yolo26-g2l-n.yaml"), "activation": activation})
+    assert type(model.model[0].act).__name__ in activation
+    assert type(Conv.default_act).__name__ == "SiLU"
+
+
+@pytest.mark.parametrize("name", ["load_checkpoint", "nn.Nothing", "os.system", "Nothing", "nn.functional.relu"])
+def test_a_row_names_a_layer(name):
+    config = LayoutModel().yaml
+    config["head"].insert(0, [-1, 1, name, ["was-here"]])
+    with pytest.raises(ModelError, match=f"{name} is not a layer"):
+        LayoutModel(config)
+
+
 def test_own_yaml_by_path(tmp_path):
     text = (cfg_dir() / "models" / "edocnet.yaml").read_text().replace("nc: 21", "nc: 4")
     (tmp_path / "mine.yaml").write_text(text)

@@ -19,7 +19,7 @@ from PIL import Image
 from doclayout.config import load_cfg
 from doclayout.convert import coco as coco_format
 from doclayout.convert import yolo as yolo_format
-from doclayout.errors import SynthError
+from doclayout.errors import SynthError, UsageError
 from doclayout.schema import load_schema
 from synth import shards as module
 from synth.elements import fonts
@@ -172,12 +172,17 @@ def test_a_folder_of_something_else_is_refused(pool_dir, tmp_path):
         ({"kind": "mix", "min_count": -1}, "min_count must be at least 0"),
         ({"engine": "abacus"}, "unknown engine 'abacus'"),
         ({"kind": "datasheet", "pool": None, "format": "pdf", "yolo": True}, "format=pdf has none"),
-        ({"pool": "/no/such/pool"}, "no pool at"),
     ],
 )
 def test_wrong_options_write_nothing(pool_dir, tmp_path, options, message):
-    with pytest.raises(SynthError, match=message):
+    with pytest.raises(UsageError, match=message):
         generate(tmp_path / "run", **{"n": 4, "pool": pool_dir, **OPTIONS, **options})
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_pool_that_is_not_there_writes_nothing(tmp_path):
+    with pytest.raises(SynthError, match="no pool at"):
+        generate(tmp_path / "run", n=4, pool=tmp_path / "none", **OPTIONS)
     assert not (tmp_path / "run").exists()
 
 

@@ -1,10 +1,11 @@
 import importlib.util
+import shutil
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from doclayout.errors import ExportError, MissingExtraError, UsageError
+from doclayout.errors import MissingExtraError, UsageError
 from doclayout.letterbox import Letterbox
 from doclayout.nn.detector import TorchDetector
 from doclayout.runtime import OpenVinoDetector
@@ -88,6 +89,24 @@ def test_parity_fails_on_mismatch(detectors, column, error):
         assert_same_detections(found, np.delete(found, 3, 0), conf=0.05)
 
 
+def test_weights_that_ship_are_not_written_over(checkpoint, tmp_path, monkeypatch):
+    shipped = tmp_path / "weights" / "own-n.pt"
+    shipped.parent.mkdir()
+    shutil.copy(checkpoint, shipped)
+    shipped.with_suffix(".onnx").write_bytes(b"the default model")
+    monkeypatch.setattr("doclayout.train.export.DEFAULT_WEIGHTS", shipped.with_suffix(".onnx"))
+    monkeypatch.chdir(tmp_path)
+    assert export(shipped, "onnx", {"imgsz": 64, "dynamic": False}).resolve() == tmp_path / "own-n.onnx"
+    assert (tmp_path / "own-n.onnx").stat().st_size > 1_000_000
+    assert shipped.with_suffix(".onnx").read_bytes() == b"the default model"
+
+
+def test_nothing_is_installed_along_the_way():
+    from ultralytics.utils import AUTOINSTALL
+
+    assert not AUTOINSTALL
+
+
 def test_openvino_format_equals_torch(checkpoint, detectors, tmp_path):
     folder = export(checkpoint, "openvino", {"save_dir": tmp_path, "name": "small"})
     assert [path.name for path in sorted(folder.iterdir())] == ["small.bin", "small.xml"]
@@ -100,7 +119,7 @@ def test_openvino_format_equals_torch(checkpoint, detectors, tmp_path):
 @pytest.mark.parametrize(
     ("format", "options", "error", "words"),
     [
-        ("onxn", {}, ExportError, "onnx"),
+        ("onxn", {}, UsageError, "onnx"),
         ("onnx", {"dynamc": True}, UsageError, "did you mean dynamic"),
         ("onnx", {"int8": True, "calibrate": "pages"}, UsageError, "format=openvino"),
         ("openvino", {"int8": True}, UsageError, "calibrate=PAGES"),
@@ -114,7 +133,12 @@ def test_what_cannot_be_exported(checkpoint, tmp_path, format, options, error, w
 
 @pytest.mark.parametrize(
     ("format", "options", "package"),
-    [("onnx", {}, "onnx"), ("openvino", {}, "onnxslim"), ("openvino", {"int8": True, "calibrate": "."}, "nncf")],
+    [
+        ("onnx", {}, "onnx"),
+        ("onnx", {}, "onnxruntime"),
+        ("openvino", {}, "onnxslim"),
+        ("openvino", {"int8": True, "calibrate": "."}, "nncf"),
+    ],
 )
 def test_what_must_be_installed_is_named(checkpoint, tmp_path, monkeypatch, format, options, package):
     find = importlib.util.find_spec

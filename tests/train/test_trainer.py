@@ -1,6 +1,7 @@
 import csv
 import math
 import shutil
+from pathlib import Path
 
 import pytest
 import torch
@@ -106,6 +107,21 @@ def test_a_run_that_was_killed_at_its_end_is_finished(run, coco_data, tmp_path):
     torch.save({**checkpoint, "epoch": 1, "optimizer": {"state": {}, "param_groups": []}}, last)
     assert train(last, coco_data, "cpu", {"resume": True}) == tmp_path / "run" / "weights" / "best.pt"
     assert torch.load(last, weights_only=False)["optimizer"] is None
+
+
+def test_finishing_it_runs_no_code_from_its_weights(run, coco_data, tmp_path):
+    class Trap:
+        def __reduce__(self):
+            return Path.touch, (tmp_path / "was-here",)
+
+    shutil.copytree(run[0], tmp_path / "run")
+    last = tmp_path / "run" / "weights" / "last.pt"
+    checkpoint = torch.load(last, weights_only=False)
+    torch.save({**checkpoint, "epoch": 1}, last)
+    torch.save({**checkpoint, "date": Trap()}, last.with_name("best.pt"))
+    with pytest.raises(WeightsError, match="safe to load"):
+        train(last, coco_data, "cpu", {"resume": True})
+    assert not (tmp_path / "was-here").exists()
 
 
 def test_weights_that_are_no_run_are_not_resumed(checkpoint, coco_data):
