@@ -255,6 +255,18 @@ def test_pages_of_changing_size_are_scaled_once(mosaic, coco_data, tmp_path, mon
     assert bool(scaled) is bool(mosaic), "pages are drawn at their size, but for those that are put together"
 
 
+def test_arguments_that_change_nothing_are_told(coco_data, tmp_path, monkeypatch):
+    from ultralytics.utils import LOGGER
+
+    told = []
+    monkeypatch.setattr(LOGGER, "warning", told.append)
+    options = {**TINY, "project": str(tmp_path), "name": "told", "model": "edocnet-n.yaml", "data": str(coco_data)}
+    LayoutTrainer(overrides={**options, "device": "cpu", "cache": "ram", "rect": False})
+    assert [text for text in told if "changes nothing" in text] == [
+        "cache=ram changes nothing: drawn pages are always cached"
+    ]
+
+
 def test_missing_data_is_named(tmp_path):
     with pytest.raises(DatasetError, match="no such file"):
         train("edocnet-n.yaml", tmp_path / "none.yaml", "cpu", {**TINY, "project": str(tmp_path)})
