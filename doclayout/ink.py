@@ -21,7 +21,8 @@ def paper_contrast(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """Return by how many grey levels, lighter or darker, each pixel of a page differs from the paper around it.
 
     The paper is the median of 7 x 7 samples, one of each cell of 16 x 16 pixels, so grey panels wider than about 60
-    pixels are paper, and bars behind a line of text are not.
+    pixels are paper, and bars behind a line of text are not. Where two papers meet, it is the lighter one, a cell into
+    the darker, so filled areas have an edge of ink, and what is around them has none.
 
     Args:
         image: (H, W, 3) RGB, 0-255.
@@ -31,7 +32,7 @@ def paper_contrast(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
     height, width = grey.shape
-    paper = cv2.medianBlur(_samples(grey), _MEDIAN)
+    paper = cv2.dilate(cv2.medianBlur(_samples(grey), _MEDIAN), np.ones((3, 3), np.uint8))
     paper = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(cv2.absdiff(grey, paper), dtype=np.uint8)
 

@@ -105,6 +105,18 @@ def test_paper_may_be_grey_or_dark(grey):
     assert refine([np.add(truth, (-5, -3, 6, 3))], page, ["heading"]).tolist() == [list(truth)]
 
 
+@pytest.mark.parametrize("grey", [0, 140])
+@pytest.mark.parametrize(("width", "height"), [(300, 200), (600, 60), (600, 400), (60, 600)])
+def test_filled_areas_have_edges(width, height, grey):
+    page = blank_page()
+    truth = np.array([150, 300, 150 + width, 300 + height])
+    page[300 : 300 + height, 150 : 150 + width] = grey
+    noise = np.random.default_rng(0).uniform(-8, 8, (10, 4))
+    for shift in noise:
+        found = refine([truth + shift], page, ["figure"])
+        np.testing.assert_allclose(found, truth[None], atol=1.01)
+
+
 def test_paragraph_takes_in_its_cut_lines_and_no_neighbour():
     page = blank_page()
     lines = [write_line(page, 100, 300 + 18 * i, 500) for i in range(6)]
