@@ -12,6 +12,7 @@ IntArray = npt.NDArray[np.int32]
 _CONTRAST = 80
 _FAINT_CONTRAST = 28
 _PALE_CONTRAST = 16
+_WHITE = 228  # from here on, labels take a grey for paper
 _CELL = 16
 _SKEW = 7  # pixels from one sample's place in its cell to the next one's
 _MEDIAN = 7
@@ -76,22 +77,27 @@ def count_ink(integral: IntArray, boxes: BoxArray) -> IntArray:
     return np.asarray(integral[y1, x1] - integral[y0, x1] - integral[y1, x0] + integral[y0, x0], dtype=np.int32)
 
 
-def trim_blank(boxes: BoxArray, integral: IntArray, image: npt.NDArray[np.uint8]) -> BoxArray:
+def trim_blank(
+    boxes: BoxArray, integral: IntArray, image: npt.NDArray[np.uint8], fills: npt.NDArray[np.bool_]
+) -> BoxArray:
     """Pull in the edges of boxes that have only paper inside them, up to the first ink.
 
-    What is cut off has to be of one colour, but for 16 grey levels: print too pale to count as ink stays in.
+    What is cut off has to be of one colour, but for 16 grey levels: print too pale to count as ink stays in. So do
+    coloured fills, which belong to drawings and tables that stand on them, unless they are to be cut off too.
 
     Args:
         boxes: (n, 4) xyxy in pixels.
         integral: (H + 1, W + 1) from `ink_integral`.
         image: (H, W, 3) RGB, that it was made of.
+        fills: (n,) from which boxes fills are cut off too.
 
     Returns:
         (n, 4); boxes without ink, and those of a poor network that are upside down, are as they were.
     """
     height, width = (side - 1 for side in integral.shape)
     trimmed = boxes.copy()
-    for box in (trimmed[i] for i in np.flatnonzero(_begins_blank(boxes, integral))):
+    for i in np.flatnonzero(_begins_blank(boxes, integral)):
+        box = trimmed[i]
         x0, y0, x1, y1 = np.clip(np.rint(box), 0, [width, height, width, height]).astype(int).tolist()
         columns = np.flatnonzero(np.diff(integral[y1, x0 : x1 + 1] - integral[y0, x0 : x1 + 1]))
         rows = np.flatnonzero(np.diff(integral[y0 : y1 + 1, x1] - integral[y0 : y1 + 1, x0]))
@@ -102,7 +108,7 @@ def trim_blank(boxes: BoxArray, integral: IntArray, image: npt.NDArray[np.uint8]
         beyond = np.s_[y0:y1, x0:left], np.s_[y0:top, x0:x1], np.s_[y0:y1, right:x1], np.s_[bottom:y1, x0:x1]
         for side, (edge, strip) in enumerate(zip((left, top, right, bottom), beyond, strict=True)):
             blank = image[strip]
-            if abs(edge - box[side]) > 1 and blank.size and _is_plain(blank):
+            if abs(edge - box[side]) > 1 and blank.size and _is_plain(blank) and (fills[i] or blank.min() >= _WHITE):
                 box[side] = edge
     return trimmed
 

@@ -84,8 +84,7 @@ def refine_boxes(
             They only say where to look closer for pale print, so a misplaced text layer does no harm.
 
     Returns:
-        (n, 4) xyxy in the same pixels. An edge without ink in reach stays where it was, but boxes of running text keep
-        no blank paper inside their edges.
+        (n, 4) xyxy in the same pixels. An edge without ink in reach stays where it was, but for blank paper inside it.
     """
     refined = np.array(boxes, dtype=np.float32).reshape(-1, 4)
     if not len(refined):
@@ -98,8 +97,8 @@ def refine_boxes(
     neighbours = np.asarray(scores) >= NEIGHBOUR
     for axis, network in zip(ROUNDS, load_networks(), strict=True):
         refined = move_edges(refined, propose(refined, integral, groups, axis, neighbours), network, axis)
-    print_only = np.isin(groups, [_GROUPS.index("line"), _GROUPS.index("block")])
-    refined[print_only] = trim_blank(refined[print_only], integral, image)
+    of_print = np.isin(groups, [_GROUPS.index("line"), _GROUPS.index("block")])
+    refined = trim_blank(refined, integral, image, of_print)
     inked = count_ink(integral, refined) > 0
     refined[inked] = take_in_faint(refined[inked], contrast)
     return refined

@@ -180,11 +180,11 @@ def test_a_box_upside_down_stays_and_does_no_harm(box):
     page = blank_page()
     truth = write_line(page, 100, 300, 420)
     boxes = np.array([box, np.add(truth, (-4, -3, 5, 3))], np.float32)
-    trimmed = trim_blank(boxes, ink_of(page), page)
+    trimmed = trim_blank(boxes, ink_of(page), page, np.array([False, False]))
     assert trimmed.tolist() == [list(box), list(truth)]
 
 
-@pytest.mark.parametrize("name", ["caption", "text"])
+@pytest.mark.parametrize("name", ["caption", "text", "header", "table", "figure"])
 @pytest.mark.parametrize("grow", [(-150, 0, 0, 0), (0, -90, 0, 0), (0, 0, 150, 0), (0, 0, 0, 90)])
 def test_blank_paper_beyond_the_reach_is_cut_off(name, grow):
     page = blank_page()
