@@ -22,8 +22,8 @@ def paper_contrast(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """Return by how many grey levels, lighter or darker, each pixel of a page differs from the paper around it.
 
     The paper is the median of 7 x 7 samples, one of each cell of 16 x 16 pixels, so grey panels wider than about 60
-    pixels are paper, and bars behind a line of text are not. Where two papers meet, it is the lighter one, a cell into
-    the darker, so filled areas have an edge of ink, and what is around them has none.
+    pixels are paper, and bars behind a line of text are not. Around dark areas, the lighter paper counts up to their
+    very edge and three pixels further, so they begin with ink.
 
     Args:
         image: (H, W, 3) RGB, 0-255.
@@ -33,9 +33,17 @@ def paper_contrast(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
     height, width = grey.shape
-    paper = cv2.dilate(cv2.medianBlur(_samples(grey), _MEDIAN), np.ones((3, 3), np.uint8))
-    paper = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(cv2.absdiff(grey, paper), dtype=np.uint8)
+    cells = cv2.medianBlur(_samples(grey), _MEDIAN)
+    lighter = cv2.dilate(cells, np.ones((3, 3), np.uint8))
+    paper = cv2.resize(cells, (width, height), interpolation=cv2.INTER_LINEAR)
+    contrast = cv2.absdiff(grey, paper)
+    if (lighter - cells).max() > _CONTRAST:
+        paper = cv2.resize(lighter, (width, height), interpolation=cv2.INTER_LINEAR)
+        beyond = cv2.absdiff(grey, paper)
+        plain = cv2.threshold(beyond, _PALE_CONTRAST, 1, cv2.THRESH_BINARY_INV)[1]
+        wide = cv2.morphologyEx(plain, cv2.MORPH_OPEN, np.ones((9, 9), np.uint8))  # without light print on dark areas
+        contrast = np.where(cv2.dilate(wide, np.ones((7, 7), np.uint8)), beyond, contrast)
+    return np.asarray(contrast, dtype=np.uint8)
 
 
 def ink_integral(contrast: npt.NDArray[np.uint8], words: BoxArray | None = None) -> IntArray:

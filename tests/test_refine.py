@@ -117,6 +117,16 @@ def test_filled_areas_have_edges(width, height, grey):
         np.testing.assert_allclose(found, truth[None], atol=1.01)
 
 
+@pytest.mark.parametrize("grey", [0, 60, 120])
+@pytest.mark.parametrize("top", [12, 20, 30, 40])
+def test_light_print_near_the_edge_of_a_dark_area(top, grey):
+    page = blank_page()
+    page[300:420, 100:800] = grey
+    truth = write_line(page, 200, 300 + top, 500, grey=255)
+    found = refine([np.add(truth, (-3, 2, 3, 3))], page, ["heading"])
+    np.testing.assert_allclose(found, [truth], atol=1.01)
+
+
 def test_paragraph_takes_in_its_cut_lines_and_no_neighbour():
     page = blank_page()
     lines = [write_line(page, 100, 300 + 18 * i, 500) for i in range(6)]
