@@ -96,6 +96,11 @@ def file_path(text: str) -> str:
     return os.path.expanduser(text)
 
 
+def _text(text: str) -> str | None:
+    """Read a path or a name, or `none`."""
+    return None if text.lower() == "none" else file_path(text)
+
+
 def page_size(text: str) -> int | str:
     """Read a number of pixels, or `auto`."""
     return text if text == "auto" else int(text)
@@ -252,7 +257,7 @@ def parse_options(mode: Mode, words: list[str]) -> dict[str, Any]:
             hint = f"did you mean {near[0]}?" if near else f"its keys are {', '.join(mode.options)}"
             raise UsageError(f"{mode.name} has no key {key!r}; {hint}")
         try:
-            values[key] = (option.kind if option else file_path if key in _TEXTS else literal)(text)
+            values[key] = (option.kind if option else _text if key in _TEXTS else literal)(text)
         except ValueError:
             kind = _WANTED.get(option and option.kind, "a number")
             raise UsageError(f"{key}={text} must be {kind}") from None

@@ -84,7 +84,8 @@ def refine_boxes(
             They only say where to look closer for pale print, so a misplaced text layer does no harm.
 
     Returns:
-        (n, 4) xyxy in the same pixels. An edge without ink in reach stays where it was, but for blank paper inside it.
+        (n, 4) xyxy in the same pixels. An edge without ink in reach stays where it was, but for white paper
+        inside it; from running text, paper of any colour is cut off.
     """
     refined = np.array(boxes, dtype=np.float32).reshape(-1, 4)
     if not len(refined):

@@ -32,7 +32,7 @@ class TorchDetector:
     def __init__(self, path: Path, device: str | None = None, threads: int | None = None, half: bool = False):
         self.name = path.stem
         try:
-            name = f"cuda:{device}" if device and device.isdigit() else device
+            name = f"cuda:{device}" if str(device).isdigit() else device
             self._device = torch.device(name or ("cuda" if torch.cuda.is_available() else "cpu"))
             torch.zeros(1, device=self._device)
         except (RuntimeError, AssertionError) as error:

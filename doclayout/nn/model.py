@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import nn
 from ultralytics.nn.modules.head import Detect
-from ultralytics.nn.tasks import DetectionModel, yaml_model_load
+from ultralytics.nn.tasks import BaseModel, DetectionModel, Ensemble, yaml_model_load
 from ultralytics.utils.torch_utils import initialize_weights
 
 from doclayout.config import cfg_dir
@@ -26,8 +26,8 @@ from doclayout.nn.head import LayoutHead
 
 BLOCKS = ("Stem", "DepthwiseSeparable", "G2L_CRM")
 _PACKAGES = {"": "ultralytics.nn.tasks", "nn": "torch.nn", "torchvision.ops": "torchvision.ops"}  # of other layers
-_VALUE = r"(\w+ *= *)?([-+.\deE]+|True|False|None)"
-_ACTIVATION = re.compile(rf"(torch\.)?nn\.[A-Z]\w*\( *({_VALUE}( *, *{_VALUE})*)? *\)")
+_VALUE = r"(\w+ *= *)?([-+.\deE]+|True|False|None|'\w*'|\"\w*\")"
+_ACTIVATION = re.compile(rf"(torch\.)?nn\.[A-Z]\w*\( *({_VALUE}( *, *{_VALUE})* *,?)? *\)")
 
 
 def read_yaml(name: str | Path) -> dict[str, Any]:
@@ -62,7 +62,8 @@ def _check_layers(config: dict[str, Any]) -> None:
         package, _, last = name.rpartition(".")
         found_in = _PACKAGES.get(package)
         layer = getattr(import_module(found_in), last, None) if found_in else None
-        if name not in BLOCKS and not (isinstance(layer, type) and issubclass(layer, nn.Module)):
+        is_layer = isinstance(layer, type) and issubclass(layer, nn.Module)
+        if name not in BLOCKS and (not is_layer or issubclass(layer, (BaseModel, Ensemble))):  # models would parse more
             raise ModelError(f"{name} is not a layer that a model may have")
     activation = config.get("activation")
     if activation and not _ACTIVATION.fullmatch(activation):

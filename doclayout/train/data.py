@@ -126,8 +126,13 @@ class PageDataset(YOLODataset):  # type: ignore[misc]
             return super().load_image(i, rect_mode, resize_short)  # type: ignore[no-any-return]
         file = self.im_files[i]
         size = self.size or self.imgsz
-        image = resize_long(load_page(file, round(self.largest * STEP)), round(size * STEP))
-        image = resize_long(image, round(size * self.zoom.draw()) if self.augment else size)
+        if self.augment:
+            image = resize_long(load_page(file, round(self.largest * STEP)), round(size * STEP))
+            image = resize_long(image, round(size * self.zoom.draw()))
+        else:  # as `predict` does, of the drawing that the validator refines on
+            image = load_page(file)
+            image = image if max(image.shape) >= size else load_page(file, size)
+            image = resize_long(resize_long(image, min(max(image.shape), round(size * STEP))), size)
         return image, self.shapes[file], image.shape[:2]
 
     def canvas(self, i: int) -> tuple[int, int]:

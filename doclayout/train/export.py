@@ -53,7 +53,7 @@ def export(weights: Path, format: str, options: dict[str, Any]) -> Path:
     if format not in takes:
         raise UsageError(f"format={format} is unknown; there are {', '.join(takes)}")
     options = dict(options)
-    beside = Path() if weights.parent == DEFAULT_WEIGHTS.parent else weights.parent
+    beside = Path() if weights.resolve().parent == DEFAULT_WEIGHTS.parent else weights.parent
     target = Path(options.pop("save_dir", beside))
     stem = options.pop("name", weights.stem)
     pages = options.pop("calibrate", None)

@@ -56,10 +56,12 @@ def train(
     if options.get("resume"):
         last = Path(model if isinstance(options["resume"], int) else options["resume"])  # `True`, or 1
         checkpoint = load_model(last)[1]
+        best = last.with_name("best.pt")
+        if best.exists():
+            load_model(best)  # it is read again at the run's end
         teacher, distill = _resumed(last, checkpoint, teacher, distill)
         if _is_finished(last, checkpoint):
             LOGGER.info(f"{last}: the run has done all of its epochs")
-            best = last.with_name("best.pt")
             return best if best.exists() else last
         overrides["resume"] = str(last)
     trainer = _trainer(overrides, teacher, distill)
@@ -86,7 +88,6 @@ def _is_finished(last: Path, checkpoint: dict[str, Any]) -> bool:
 
     Raises:
         UsageError: it is not of a run.
-        WeightsError: the run's best checkpoint is not safe to load.
     """
     epoch, args = checkpoint.get("epoch", -1), checkpoint.get("train_args", {})
     if 0 <= epoch < args.get("epochs", 0) - 1:
@@ -95,7 +96,6 @@ def _is_finished(last: Path, checkpoint: dict[str, Any]) -> bool:
         raise UsageError(f"{last} is not of a run that was stopped; leave resume= out to start a new run from it")
     for file in (last, last.with_name("best.pt")):
         if epoch >= 0 and file.exists():  # killed between its last epoch and this
-            load_model(file)  # `strip_optimizer` would run code from it
             strip_optimizer(file, updates={"state": None})
     return True
 

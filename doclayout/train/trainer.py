@@ -27,8 +27,8 @@ DEFAULTS: dict[str, Any] = {
     "fliplr": 0.0, "mosaic": 0.0, "erasing": 0.0, "hsv_h": 0.015, "hsv_s": 0.4, "hsv_v": 0.1, "amp": True,
     "plots": False, "nms": False, "project": "runs/train", "workers": 1,
 }  # fmt: skip
-"""What differs from ultralytics' defaults; every argument can be given."""
-USELESS = {"cache": "drawn pages are always cached", "rect": "pages always have their own shape"}
+"""What differs from ultralytics' defaults; all of them can be given."""
+USELESS = {"cache": "drawn pages are always cached", "rect": "pages have their own shape unless several are mixed"}
 """Arguments that change nothing, and why; whoever gives one is told."""
 
 

@@ -1,9 +1,9 @@
-# Fourteen stages for two CPU cores: see scripts/train_default.sh. Each goes on where the one before it stopped.
+# Fifteen stages for two CPU cores: see scripts/train_default.sh. Each goes on where the one before it stopped.
 PAGES=2500    # synthetic pages of each kind
 WORKERS=2     # processes that draw them
 # Stages 1 to 3 train on the real pages, COPIES times each an epoch, and on the synthetic ones once; 4 to 13 on pages
-# too that the model before them has labelled, and 14 on those pages with their labels corrected by eye. EPOCH pages make an
-# epoch, so that the rate falls in small steps.
+# too that the model before them has labelled, and 14 and 15 on those pages with their labels corrected by eye. EPOCH pages
+# make an epoch, so that the rate falls in small steps.
 EPOCH=1600
 COPIES1=2
 STAGE1=(epochs=4 freeze=4 lr0=1.5e-3 lrf=0.35 batch=8 imgsz=640 seed=1)
@@ -51,6 +51,8 @@ CORRECTED14=6 # copies of the pages whose labels were corrected
 EPOCH14=2200
 STAGE14=(epochs=12 freeze=4 lr0=4e-4 lrf=0.01 warmup_epochs=0.1 batch=8 imgsz=640 seed=181 scale=0.3)
 SHARE14=0.4   # of stage 14 in its average with where it started
+STAGE15=(epochs=7 freeze=4 lr0=3e-4 lrf=0.01 warmup_epochs=0.1 batch=8 imgsz=640 seed=201 scale=0.3)  # on the same pages
+SHARE15=0.5   # of stage 15 in its average with where it started
 
 pages recompose pool="$DATA/train"
 pages datasheet
@@ -99,4 +101,6 @@ python scripts/average.py "$OUT/stage12.pt" "$OUT/stage13.pt" "$SHARE13" "$OUT/a
 python scripts/average.py "$OUT/average11.pt" "$OUT/average13.pt" "$SHARE13" "$OUT/average12.pt"
 dataset data14 "$COPIES14" corrected "$EPOCH14" "$CORRECTED14"
 stage stage14 last "$OUT/average12.pt" "$OUT/data14.yaml" "${STAGE14[@]}"
-python scripts/average.py "$OUT/average12.pt" "$OUT/stage14.pt" "$SHARE14" "$OUT/final-n.pt"
+python scripts/average.py "$OUT/average12.pt" "$OUT/stage14.pt" "$SHARE14" "$OUT/average14.pt"
+stage stage15 last "$OUT/average14.pt" "$OUT/data14.yaml" "${STAGE15[@]}"
+python scripts/average.py "$OUT/average14.pt" "$OUT/stage15.pt" "$SHARE15" "$OUT/final-n.pt"

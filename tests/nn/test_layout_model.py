@@ -185,7 +185,9 @@ def test_an_activation_is_not_code(tmp_path, monkeypatch, activation):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("activation", ["nn.ReLU()", "torch.nn.LeakyReLU(negative_slope=0.1, inplace=True)"])
+@pytest.mark.parametrize(
+    "activation", ["nn.ReLU()", "torch.nn.LeakyReLU(negative_slope=0.1, inplace=True,)", "nn.GELU('tanh')"]
+)
 def test_an_activation_can_be_chosen(activation):
     from ultralytics.nn.modules import Conv
 
@@ -194,7 +196,9 @@ def test_an_activation_can_be_chosen(activation):
     assert type(Conv.default_act).__name__ == "SiLU"
 
 
-@pytest.mark.parametrize("name", ["load_checkpoint", "nn.Nothing", "os.system", "Nothing", "nn.functional.relu"])
+@pytest.mark.parametrize(
+    "name", ["load_checkpoint", "nn.Nothing", "os.system", "Nothing", "nn.functional.relu", "DetectionModel"]
+)
 def test_a_row_names_a_layer(name):
     config = LayoutModel().yaml
     config["head"].insert(0, [-1, 1, name, ["was-here"]])
