@@ -62,8 +62,9 @@ def _check_layers(config: dict[str, Any]) -> None:
         package, _, last = name.rpartition(".")
         found_in = _PACKAGES.get(package)
         layer = getattr(import_module(found_in), last, None) if found_in else None
-        is_layer = isinstance(layer, type) and issubclass(layer, nn.Module)
-        if name not in BLOCKS and (not is_layer or issubclass(layer, (BaseModel, Ensemble))):  # models would parse more
+        is_module = isinstance(layer, type) and issubclass(layer, nn.Module)
+        is_model = isinstance(layer, type) and issubclass(layer, (BaseModel, Ensemble))  # which would parse more
+        if name not in BLOCKS and (is_model or not is_module):
             raise ModelError(f"{name} is not a layer that a model may have")
     activation = config.get("activation")
     if activation and not _ACTIVATION.fullmatch(activation):
