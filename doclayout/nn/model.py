@@ -6,7 +6,6 @@ stride, and the block takes its place afterwards, with the channels that the par
 
 from __future__ import annotations
 
-import re
 from copy import deepcopy
 from importlib import import_module
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 import torch
 from torch import nn
 from ultralytics.nn.modules.head import Detect
-from ultralytics.nn.tasks import BaseModel, DetectionModel, Ensemble, yaml_model_load
+from ultralytics.nn.tasks import BaseModel, DetectionModel, Ensemble, _SafeLoad, yaml_model_load
 from ultralytics.utils.torch_utils import initialize_weights
 
 from doclayout.config import cfg_dir
@@ -26,8 +25,6 @@ from doclayout.nn.head import LayoutHead
 
 BLOCKS = ("Stem", "DepthwiseSeparable", "G2L_CRM")
 _PACKAGES = {"": "ultralytics.nn.tasks", "nn": "torch.nn", "torchvision.ops": "torchvision.ops"}  # of other layers
-_VALUE = r"(\w+ *= *)?([-+.\deE]+|True|False|None|'\w*'|\"\w*\")"
-_ACTIVATION = re.compile(rf"(torch\.)?nn\.[A-Z]\w*\( *({_VALUE}( *, *{_VALUE})* *,?)? *\)")
 
 
 def read_yaml(name: str | Path) -> dict[str, Any]:
@@ -66,9 +63,12 @@ def _check_layers(config: dict[str, Any]) -> None:
         is_model = isinstance(layer, type) and issubclass(layer, (BaseModel, Ensemble))  # which would parse more
         if name not in BLOCKS and (is_model or not is_module):
             raise ModelError(f"{name} is not a layer that a model may have")
-    activation = config.get("activation")
-    if activation and not _ACTIVATION.fullmatch(activation):
-        raise ModelError(f"activation: {activation} is not one of torch's, such as nn.SiLU() or nn.LeakyReLU(0.1)")
+    if config.get("activation"):
+        try:
+            _SafeLoad.activation(config["activation"])
+        except TypeError:
+            known = "one of torch's, such as nn.SiLU() or nn.LeakyReLU(0.1)"
+            raise ModelError(f"activation: {config['activation']} is not {known}") from None
 
 
 def _block(name: str, c1: int, c2: int, n: int, args: list[Any]) -> nn.Module:

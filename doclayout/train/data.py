@@ -17,7 +17,7 @@ from ultralytics.data.augment import Albumentations, Compose, Format, LetterBox,
 from ultralytics.data.dataset import YOLODataset
 
 from doclayout.errors import DatasetError
-from doclayout.letterbox import PAPER, STEP
+from doclayout.letterbox import PAPER, STEP, Letterbox
 from doclayout.schema import load_schema
 from doclayout.train.augment import PagePlace
 from doclayout.train.coco import read_coco
@@ -132,7 +132,9 @@ class PageDataset(YOLODataset):  # type: ignore[misc]
         else:  # as `predict` does, of the drawing that the validator refines on
             image = load_page(file)
             image = image if max(image.shape) >= size else load_page(file, size)
-            image = resize_long(resize_long(image, min(max(image.shape), round(size * STEP))), size)
+            box = Letterbox.fit(image.shape[1], image.shape[0], size)
+            (width, height), canvas = box.inner, box.apply(image)
+            image = np.ascontiguousarray(canvas[box.top : box.top + height, box.left : box.left + width])
         return image, self.shapes[file], image.shape[:2]
 
     def canvas(self, i: int) -> tuple[int, int]:

@@ -5,6 +5,7 @@ import pytest
 from torch.utils.data import DataLoader
 from ultralytics.cfg import get_cfg
 
+from doclayout import predict
 from doclayout.errors import DatasetError
 from doclayout.train.data import PAPER, PageDataset, ShapeSampler, resolve_data
 from tests.train.conftest import NAMES, SIZES, TONES
@@ -47,6 +48,17 @@ def test_labels_follow_scaling_and_shifting(kind, coco_data, yolo_data):
             widths.add(round(float(sample["bboxes"][0, 2]), 3))
             assert sample["img"].shape[1:] == pages.canvas(i)
     assert len(widths) > 10, "pages must be scaled differently each time"
+
+
+@pytest.mark.parametrize("kind", ["coco", "yolo"])
+def test_validation_pages_are_what_predict_sees(kind, coco_data, yolo_data):
+    pages = dataset(coco_data if kind == "coco" else yolo_data, "val", augment=False, multi_scale=0.5)
+    for i, file in enumerate(pages.im_files):
+        image = pages.load_image(i)[0]
+        drawn = predict.draw(next(predict.jobs_of_files([file])), predict.Settings(imgsz=128))
+        box = drawn.box
+        seen = drawn.canvas[box.top : box.top + box.inner[1], box.left : box.left + box.inner[0], ::-1]
+        np.testing.assert_array_equal(image, seen)
 
 
 @pytest.mark.parametrize("kind", ["coco", "yolo"])
