@@ -140,7 +140,7 @@ class DocLayoutModel:
         Args:
             data: a data set's YAML, or a folder with `train/` and `val/annotations.json`.
             teacher: a `.pt` that this model learns from; see `doclayout.train.distill`.
-            distill: how: `fgd` (the default), `graph`, `fgd+graph`, `l2` or `resolution`.
+            distill: how: `fgd` (the default), `graph`, `fgd+graph`, `l2`, `dense` or `resolution`.
             **options: such as `epochs`, `imgsz`, `batch`, `time`, `freeze`, `resume`, `name`.
 
         Returns:

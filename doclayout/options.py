@@ -191,7 +191,7 @@ MODES = {
                    kind=file_path),
             Option("device", "cpu, or a torch device such as 0", None),
             Option("teacher", "a .pt that the model learns from", None, kind=file_path),
-            Option("distill", "how: fgd, graph, fgd+graph, l2 or resolution (default fgd with a teacher)", None),
+            Option("distill", "how: fgd, graph, fgd+graph, l2, dense or resolution (default fgd with a teacher)", None),
         ), "Arguments of ultralytics' trainer are accepted: epochs, time, imgsz, batch, freeze, resume, name, ...",
              open=True),
         Mode("val", "Measure COCO AP and AR on a labelled data set.", _options(

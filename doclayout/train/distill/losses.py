@@ -14,7 +14,7 @@ from torch import nn
 from doclayout.errors import UsageError
 from doclayout.schema import text_flags
 
-KINDS = ("fgd", "graph", "fgd+graph", "l2", "resolution")
+KINDS = ("fgd", "graph", "fgd+graph", "l2", "dense", "resolution")
 
 
 def check_kind(distill: object) -> str:
@@ -54,10 +54,15 @@ def _build(
         from doclayout.train.distill.graph import GraphLoss
 
         return GraphLoss(student, teacher, text_flags(names))
+    order = [list(teacher_names).index(name) for name in names]
+    if kind == "dense":
+        from doclayout.train.distill.dense import DenseLoss
+
+        return DenseLoss(order)
     if kind == "resolution":
         from doclayout.train.distill.resolution import ResolutionLoss
 
-        return ResolutionLoss(student, teacher, [list(teacher_names).index(name) for name in names])
+        return ResolutionLoss(student, teacher, order)
     from doclayout.train.distill.l2 import ScoreWeightedLoss
 
     return ScoreWeightedLoss(student, teacher)

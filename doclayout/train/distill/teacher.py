@@ -41,14 +41,14 @@ def load_teacher(path: str | Path, student: Any, names: Sequence[str], distill: 
             f"teacher={path} has maps at strides {levels}, the student at {own}; choose a teacher of the same levels"
         )
     heads = [(m.reg_max, hasattr(m, "one2one_cv2")) for m in (teacher.model[-1], student.model[-1])]
-    if distill == "resolution" and heads[0] != heads[1]:
+    if distill in ("dense", "resolution") and heads[0] != heads[1]:
         raise TeacherError(
             f"teacher={path} has another kind of head than the student (reg_max, NMS-free: {heads[0]}, {heads[1]}), "
-            "and distill=resolution compares their outputs; choose a teacher of the student's architecture"
+            f"and distill={distill} compares their outputs; choose a teacher of the student's architecture"
         )
-    if distill == "resolution" and not heads[1][1]:
+    if distill in ("dense", "resolution") and not heads[1][1]:
         raise TeacherError(
-            "distill=resolution compares NMS-free heads, and these have none; give end2end: True in both YAMLs"
+            f"distill={distill} compares NMS-free heads, and these have none; give end2end: True in both YAMLs"
         )
     sizes = [sum(p.numel() for p in model.parameters()) for model in (teacher, student)]
     if sizes[0] < sizes[1]:

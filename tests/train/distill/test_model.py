@@ -35,10 +35,10 @@ def batch(height=64, width=96):
 
 @pytest.fixture(scope="module")
 def models(teacher_path):
-    return {kind: pair(teacher_path, kind) for kind in ("fgd", "l2", "graph", "resolution")}
+    return {kind: pair(teacher_path, kind) for kind in ("fgd", "l2", "graph", "dense", "resolution")}
 
 
-@pytest.mark.parametrize("kind", ["fgd", "l2", "graph", "resolution"])
+@pytest.mark.parametrize("kind", ["fgd", "l2", "graph", "dense", "resolution"])
 def test_step_teaches_the_student_alone(models, kind):
     model = models[kind]
     before = {name: value.clone() for name, value in model.teacher_model.state_dict().items()}

@@ -1,5 +1,3 @@
-import math
-
 import pytest
 import torch
 
@@ -28,17 +26,6 @@ def scene(student=(4, 2), teacher=(8, 4), seeds=(0, 1)):
     heads = [head(sum(g * g for g in grids), seed) for seed, grids in zip(seeds, (student, teacher), strict=True)]
     none = torch.zeros(0, dtype=torch.int64)
     return Scene(*maps, none, none, torch.zeros(0, 4), (64, 64), heads[0], (None, heads[1]))
-
-
-def test_outputs_by_hand():
-    loss = ResolutionLoss([3, 3], [3, 3], [1, 0])
-    theirs = torch.ones(1, 4, 2), torch.tensor([[[0.0, -50.0], [math.log(3), -50.0]]])  # scores 0.5, 0.75; and none
-    ours = torch.tensor([[[3.0, 9.0]] * 4]), torch.zeros(1, 2, 2)
-    cls, box = loss._outputs(ours, theirs)
-    # the teacher's order of classes is the other way around, and the student's scores are 0.5 everywhere
-    first = math.log(2) + 0.75 * math.log(0.75) + 0.25 * math.log(0.25)
-    assert cls.item() == pytest.approx(first + 2 * math.log(2), rel=1e-4)  # the sum of best scores, 0.75, counts as 1
-    assert box.item() == pytest.approx(2 * 0.75)
 
 
 def test_levels_of_equal_size_are_paired():

@@ -140,14 +140,15 @@ def test_teacher_that_does_not_fit(save_teacher, coco_data, tmp_path, name, name
         train("edocnet-n.yaml", coco_data, "cpu", {**TINY, "project": str(tmp_path)}, save_teacher(name, names))
 
 
-def test_heads_that_cannot_be_compared(tmp_path):
+@pytest.mark.parametrize("kind", ["dense", "resolution"])
+def test_heads_that_cannot_be_compared(tmp_path, kind):
     config = {**load_cfg("models/edocnet.yaml"), "end2end": False}
     (tmp_path / "plain-n.yaml").write_text(yaml.safe_dump(config))
     model = LayoutModel(str(tmp_path / "plain-n.yaml"), nc=3)
     model.names = dict(enumerate(NAMES))
     torch.save({"model": model}, tmp_path / "plain.pt")
-    with pytest.raises(TeacherError, match="compares NMS-free heads, and these have none"):
-        load_teacher(tmp_path / "plain.pt", model, NAMES, "resolution")
+    with pytest.raises(TeacherError, match=f"{kind} compares NMS-free heads, and these have none"):
+        load_teacher(tmp_path / "plain.pt", model, NAMES, kind)
 
 
 def test_smaller_teacher_is_warned_of(save_teacher, coco_data, tmp_path):
