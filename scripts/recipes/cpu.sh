@@ -1,8 +1,8 @@
-# Fifteen stages for two CPU cores: see scripts/train_default.sh. Each goes on where the one before it stopped.
+# Seventeen stages for two CPU cores: see scripts/train_default.sh. Each goes on where the one before it stopped.
 PAGES=2500    # synthetic pages of each kind
 WORKERS=2     # processes that draw them
 # Stages 1 to 3 train on the real pages, COPIES times each an epoch, and on the synthetic ones once; 4 to 13 on pages
-# too that the model before them has labelled, and 14 and 15 on those pages with their labels corrected by eye. EPOCH pages
+# too that the model before them has labelled, and from 14 on those pages with their labels corrected by eye. EPOCH pages
 # make an epoch, so that the rate falls in small steps.
 EPOCH=1600
 COPIES1=2
@@ -53,6 +53,8 @@ STAGE14=(epochs=12 freeze=4 lr0=4e-4 lrf=0.01 warmup_epochs=0.1 batch=8 imgsz=64
 SHARE14=0.4   # of stage 14 in its average with where it started
 STAGE15=(epochs=7 freeze=4 lr0=3e-4 lrf=0.01 warmup_epochs=0.1 batch=8 imgsz=640 seed=201 scale=0.3)  # on the same pages
 SHARE15=0.5   # of stage 15 in its average with where it started
+STAGE16=(epochs=4 freeze=2 lr0=8e-4 lrf=0.505 warmup_epochs=0.2 batch=8 imgsz=640 seed=211 scale=0.3)  # edocnet-t, narrowed
+STAGE17=(epochs=5 freeze=2 lr0=6e-4 lrf=0.01 warmup_epochs=0.1 batch=8 imgsz=640 seed=221 scale=0.3 distill=dense)
 
 pages recompose pool="$DATA/train"
 pages datasheet
@@ -104,3 +106,7 @@ stage stage14 last "$OUT/average12.pt" "$OUT/data14.yaml" "${STAGE14[@]}"
 python scripts/average.py "$OUT/average12.pt" "$OUT/stage14.pt" "$SHARE14" "$OUT/average14.pt"
 stage stage15 last "$OUT/average14.pt" "$OUT/data14.yaml" "${STAGE15[@]}"
 python scripts/average.py "$OUT/average14.pt" "$OUT/stage15.pt" "$SHARE15" "$OUT/final-n.pt"
+if [[ ! -f $OUT/slim.pt ]]; then python scripts/narrow.py "$OUT/final-n.pt" "$DATA/unlabeled" "$OUT/slim.pt"; fi
+stage stage16 last "$OUT/slim.pt" "$OUT/data14.yaml" "${STAGE16[@]}"
+stage stage17 last "$OUT/stage16.pt" "$OUT/data14.yaml" teacher="$OUT/final-n.pt" "${STAGE17[@]}"
+cp "$OUT/stage17.pt" "$OUT/final-t.pt"

@@ -1,6 +1,6 @@
 # Stages for one GPU of 80 GB and 16 cores: see scripts/train_default.sh. A large teacher learns at 1024 pixels from
 # synthetic pages, and from all real ones; edocnet-n learns from the same, and from the teacher's features; edocnet-s is
-# widened from it and goes on likewise.
+# widened from it and goes on likewise; edocnet-t is narrowed from it and learns from its outputs.
 PAGES=50000   # synthetic pages of each of two kinds
 WORKERS=$(nproc)
 EPOCH=20000   # pages in an epoch, but for the first stages, which see each once
@@ -10,6 +10,7 @@ TEACHER2=(epochs=10 batch=32 imgsz=1024 multi_scale=0.375 lr0=5e-4 lrf=0.01 warm
 STUDENT1=(epochs=4 batch=64 imgsz=640 lr0=2e-3 lrf=0.3 warmup_epochs=0.2 device=0 seed=3)
 STUDENT2=(epochs=12 batch=64 imgsz=640 lr0=8e-4 lrf=0.01 warmup_epochs=0.1 device=0 seed=4 distill=fgd)
 STUDENT3=(epochs=8 batch=64 imgsz=640 lr0=4e-4 lrf=0.01 warmup_epochs=0.1 device=0 seed=5 distill=fgd)   # edocnet-s
+STUDENT4=(epochs=8 batch=64 imgsz=640 lr0=8e-4 lrf=0.01 warmup_epochs=0.1 device=0 seed=6 distill=dense)  # edocnet-t
 
 pages recompose pool="$DATA/train"
 pages datasheet
@@ -23,3 +24,6 @@ cp "$OUT/student2.pt" "$OUT/final-n.pt"
 if [[ ! -f $OUT/wide.pt ]]; then python scripts/widen.py "$OUT/final-n.pt" "$OUT/wide.pt"; fi
 stage student3 last "$OUT/wide.pt" "$OUT/real.yaml" teacher="$OUT/teacher.pt" "${STUDENT3[@]}"
 cp "$OUT/student3.pt" "$OUT/final-s.pt"
+if [[ ! -f $OUT/slim.pt ]]; then python scripts/narrow.py "$OUT/final-n.pt" "$DATA/unlabeled" "$OUT/slim.pt"; fi
+stage student4 last "$OUT/slim.pt" "$OUT/real.yaml" teacher="$OUT/final-n.pt" "${STUDENT4[@]}"
+cp "$OUT/student4.pt" "$OUT/final-t.pt"

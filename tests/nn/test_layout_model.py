@@ -39,7 +39,7 @@ def trainable(name="edocnet-n.yaml"):
 
 def test_what_ships():
     assert {name.removesuffix(".yaml") for name in SHIPPED} >= {
-        *(f"edocnet-{s}" for s in "nsm"),
+        *(f"edocnet-{s}" for s in "tnsm"),
         *(f"edocnet-p2-{s}" for s in "nsm"),
         *(f"yolo26-g2l-{s}" for s in "nsmlx"),
     }
@@ -53,7 +53,7 @@ def test_every_yaml_builds(name):
     assert (head.nc, head.reg_max, head.end2end) == (21, 1, True)
     assert model.yaml["scale"] == name[-6]
     assert any(isinstance(m, G2L_CRM) for m in model.modules())
-    if "-s." in name or "-n." in name:
+    if name[-6] in "tns":
         with torch.no_grad():
             assert model.eval()(torch.zeros(1, 3, 64, 96))[0].shape == (1, 300, 6)
 
@@ -65,6 +65,7 @@ def test_every_yaml_builds(name):
         ("edocnet-n.yaml", {16: (64, 8), 19: (96, 16), 22: (128, 32)}),
         ("edocnet-p2-n.yaml", {19: (32, 4), 22: (64, 8), 25: (96, 16), 28: (128, 32)}),
         ("edocnet-s.yaml", {16: (96, 8), 19: (144, 16), 22: (192, 32)}),
+        ("edocnet-t.yaml", {0: (16, 2), 3: (48, 4), 5: (96, 8), 9: (384, 32), 16: (48, 8), 22: (96, 32)}),
         ("yolo26-g2l-n.yaml", {16: (64, 8), 19: (128, 16), 22: (256, 32)}),
     ],
 )  # fmt: skip
