@@ -272,8 +272,8 @@ def copy(old: Any, new: Any, kept: torch.Tensor) -> None:
 
 def blocks(demand: torch.Tensor, size: int) -> torch.Tensor:
     """Add up the blocks on the diagonal: the demands on the copies of one map that a concatenation holds."""
-    return sum((part[:, index] for index, part in enumerate(demand.reshape(
-        len(demand) // size, size, len(demand) // size, size).unbind(0))), torch.zeros(()))  # fmt: skip
+    count = len(demand) // size
+    return demand.reshape(count, size, count, size).diagonal(dim1=0, dim2=2).sum(-1)
 
 
 def joined(kept: list[torch.Tensor], counts: list[int]) -> torch.Tensor:
