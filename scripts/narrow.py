@@ -12,25 +12,21 @@ normalisation is measured anew. Much is lost all the same, and comes back by tra
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
 from tqdm import tqdm
 from ultralytics.nn.modules import SPPF, Concat
 
-from doclayout.document import find_documents
-from doclayout.letterbox import PIXELS, Letterbox
 from doclayout.nn.checkpoint import load_model
 from doclayout.nn.crm import CIB, CRM, G2L_CRM, CRMBottleneck
 from doclayout.nn.depthwise import DepthwiseSeparable
 from doclayout.nn.head import LayoutHead
 from doclayout.nn.model import LayoutModel
-from doclayout.predict import jobs_of_files
+from doclayout.train.export import network_inputs
 
 PAGES, IMGSZ = 64, 640
 RIDGE = 1e-3
@@ -43,19 +39,10 @@ def main() -> None:
     wide, run = load_model(Path(source))
     slim = LayoutModel(f"edocnet-{rest[0] if rest else 't'}.yaml", verbose=False).eval()
     slim.names = wide.names
-    pages = list(tqdm(islice(inputs(folder), PAGES), unit="page", disable=None))
+    pages = [torch.from_numpy(page) for page in network_inputs(folder, IMGSZ, PAGES)]
     Narrowing(wide, pages)(slim)
     normalise(slim, pages)
     torch.save({"model": slim, "train_args": run.get("train_args", {})}, out)
-
-
-def inputs(folder: str) -> Iterator[torch.Tensor]:
-    """Draw pages as the network sees them, (1, 3, H, W), 0 to 1."""
-    for job in jobs_of_files(find_documents(folder)):
-        if job.document is not None:
-            page = job.document.load(job.number).raster(PIXELS)
-            canvas = Letterbox.fit(page.shape[1], page.shape[0], IMGSZ).apply(page)
-            yield torch.from_numpy(np.ascontiguousarray(canvas.transpose(2, 0, 1)))[None] / 255
 
 
 class Moments:
@@ -96,12 +83,11 @@ class Narrowing:
     def __call__(self, slim: Any) -> None:
         """Fill a narrower network."""
         kept: list[torch.Tensor] = []
-        last = torch.arange(3)
         for layer, (old, new) in enumerate(zip(self.wide.model, slim.model, strict=True)):
-            given = [last if j == -1 else kept[j] for j in (new.f if isinstance(new.f, list) else [new.f])]
+            given = [kept[j] if j >= 0 else torch.arange(3) for j in sources(new)]
+            last = given[0]
             if isinstance(new, Concat):
-                sources = [layer - 1 if j == -1 else j for j in new.f]
-                last = joined(given, [self.channels(j) for j in sources])
+                last = joined(given, [self.channels(j) for j in sources(new)])
             elif isinstance(new, LayoutHead):
                 for name, branches in new.named_children():
                     if isinstance(branches, nn.ModuleList):
@@ -117,22 +103,22 @@ class Narrowing:
         if isinstance(module, nn.Upsample):
             return self.channels(layer - 1)
         if isinstance(module, Concat):
-            return sum(self.channels(layer - 1 if j == -1 else j) for j in module.f)
+            return sum(self.channels(j) for j in sources(module))
         return int([m for m in module.modules() if isinstance(m, nn.BatchNorm2d)][-1].num_features)
 
     def demand_on(self, layer: int) -> torch.Tensor:
         """Add up the demands, (C, C), of all that reads the output of a layer of the wide network."""
         total = torch.zeros(())
         for index, module in enumerate(self.wide.model):
-            sources = [index - 1 if j == -1 else j for j in (module.f if isinstance(module.f, list) else [module.f])]
-            if layer not in sources:
+            read = sources(module)
+            if layer not in read:
                 continue
-            place = sources.index(layer)
+            place = read.index(layer)
             if isinstance(module, LayoutHead):
                 branches = [branch[place] for branch in module.children() if isinstance(branch, nn.ModuleList)]
                 total = total + sum(self.demand(branch) for branch in branches)
             elif isinstance(module, Concat):
-                start = sum(self.channels(j) for j in sources[:place])
+                start = sum(self.channels(j) for j in read[:place])
                 stop = start + self.channels(layer)
                 total = total + self.demand_on(index)[start:stop, start:stop]
             elif isinstance(module, nn.Upsample):
@@ -262,6 +248,11 @@ class Narrowing:
         self.convolution(old.gate, new.gate, given, mixed)
         self.convolution(old.project.conv, new.project.conv, mixed, given)
         copy(old.project.bn, new.project.bn, given)
+
+
+def sources(module: Any) -> list[int]:
+    """Return the layers that a layer reads, -1 for the page."""
+    return [module.i - 1 if j == -1 else j for j in (module.f if isinstance(module.f, list) else [module.f])]
 
 
 def copy(old: Any, new: Any, kept: torch.Tensor) -> None:

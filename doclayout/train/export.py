@@ -148,7 +148,7 @@ def _openvino(
     if pages is not None:
         import nncf
 
-        samples = list(_calibration(pages, imgsz))
+        samples = list(network_inputs(pages, imgsz))
         # the head stays in float: quantized, it costs 3 points of AP
         ignored = nncf.IgnoredScope(patterns=[f".*/model.{len(model.model) - 1}/.*"], validate=False)
         network = nncf.quantize(
@@ -164,8 +164,12 @@ def _openvino(
     return folder
 
 
-def _calibration(pages: str | Path, imgsz: int, limit: int = 300) -> Iterator[npt.NDArray[np.float32]]:
-    """Yield pages as the network sees them, (1, 3, H, W) in [0, 1]."""
+def network_inputs(pages: str | Path, imgsz: int, limit: int = 300) -> Iterator[npt.NDArray[np.float32]]:
+    """Yield the first pages of a folder, file or glob as the network sees them, (1, 3, H, W) in [0, 1].
+
+    Raises:
+        InputError: a page cannot be read.
+    """
     for job in islice(jobs_of_files(find_documents(pages)), limit):
         drawn = draw(job, Settings(imgsz=imgsz))
         if job.document is not None:

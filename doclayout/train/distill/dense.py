@@ -44,10 +44,10 @@ class DenseLoss(nn.Module):
 
     def forward(self, scene: Scene) -> dict[str, torch.Tensor]:
         """Return the weighted terms by name and the student's level index, such as `cls/0`."""
-        student = _by_level(scene.student_head, scene.student)
         teacher = _by_level(scene.teacher_head[1], scene.teacher)[self.coarser :]
+        student = _by_level(scene.student_head, scene.student)[: len(teacher)]
         terms = {}
-        for level, (ours, theirs) in enumerate(zip(student, teacher, strict=False)):  # the coarsest may have no like
+        for level, (ours, theirs) in enumerate(zip(student, teacher, strict=True)):
             found = [self._outputs(*pair) for pair in zip(ours, theirs, strict=True)]
             terms[f"cls/{level}"] = self.cls * torch.stack([cls for cls, _ in found]).mean()
             terms[f"box/{level}"] = self.box * torch.stack([box for _, box in found]).mean()

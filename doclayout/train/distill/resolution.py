@@ -43,9 +43,9 @@ class ResolutionLoss(DenseLoss):
             raise ValueError(
                 f"{len(student)} levels of the student, {len(teacher)} of the teacher; as many, 2 at least"
             )
-        if min(map_, cls, box) < 0:
-            raise ValueError(f"map_={map_}, cls={cls} and box={box} must be 0 or more")
         super().__init__(order, cls, box, coarser=1)
+        if map_ < 0:
+            raise ValueError(f"map_={map_} must be 0 or more")
         self.map = map_
         self.adapters = nn.ModuleList(
             nn.Conv2d(s, t, 1) if s != t else nn.Identity() for s, t in zip(student[:-1], teacher[1:], strict=True)

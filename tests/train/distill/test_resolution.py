@@ -74,6 +74,7 @@ def test_maps_of_other_sizes_are_refused():
         ({"teacher": [3]}, "1 of the teacher"),
         ({"student": [3], "teacher": [3]}, "2 at least"),
         ({"box": -1.0}, "box=-1"),
+        ({"map_": -1.0}, "map_=-1"),
     ],
 )
 def test_arguments_are_checked(options, words):
