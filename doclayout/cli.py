@@ -47,7 +47,10 @@ def _run(words: list[str]) -> int:
         print(__version__)
         return 0
     mode = _mode(words[0])
-    options = parse_options(mode, words[1:])
+    try:
+        options = parse_options(mode, words[1:])
+    except UsageError as error:
+        raise UsageError(f"{error} (see `doclayout help {mode.name}`)") from None
     return _COMMANDS[mode.name](options)
 
 

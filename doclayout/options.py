@@ -248,7 +248,7 @@ def parse_options(mode: Mode, words: list[str]) -> dict[str, Any]:
     for word in words:
         key, equals, text = word.partition("=")
         if not equals:
-            raise UsageError(f"{word!r} is not key=value; see `doclayout help {mode.name}`")
+            raise UsageError(f"{word!r} is not key=value")
         if key in values:
             raise UsageError(f"{key} is given twice")
         option = mode.options.get(key)
@@ -264,6 +264,6 @@ def parse_options(mode: Mode, words: list[str]) -> dict[str, Any]:
     missing = [name for name, option in mode.options.items() if option.required and name not in values]
     if missing:
         needed = ", ".join(f"{name}=" for name in missing)
-        raise UsageError(f"{mode.name} needs {needed}; see `doclayout help {mode.name}`")
+        raise UsageError(f"{mode.name} needs {needed}")
     defaults = {name: option.default for name, option in mode.options.items() if not option.required}
     return {**defaults, **values}

@@ -27,14 +27,14 @@ from pathlib import Path
 from statistics import mean, median
 from typing import Any
 
-from markers import replace_block
+from command import read_open_words, run_script
+from markers import table, write_block
 
 from doclayout import DocLayoutModel
 from doclayout.errors import UsageError
-from doclayout.options import Mode, Option, names, parse_options
+from doclayout.options import Option, names
 from doclayout.saving import write_atomic
 
-DOCS = Path(__file__).resolve().parents[1] / "docs" / "distillation.md"
 OPTIONS = (
     Option("what", "runs or cost", "runs"),
     Option("data", "data set, for runs", None),
@@ -52,19 +52,11 @@ SHOWN = ("AP", "AP50", "AP75", "AR")
 
 def main() -> None:
     """Run what is missing, print the tables and write them."""
-    mode = Mode("ablate.py", "", {option.name: option for option in OPTIONS}, open=True)
-    options = parse_options(mode, sys.argv[1:])
-    extra = {key: options.pop(key) for key in list(options) if key not in mode.options}
+    options, extra = read_open_words(OPTIONS, sys.argv[1:])
     if options["what"] not in ("runs", "cost"):
         raise UsageError(f"what={options['what']} is unknown; there are runs and cost")
     text = cost(options) if options["what"] == "cost" else runs(options, extra)
-    print(text)
-    replace_block(DOCS, options["what"], text)
-
-
-def rows(header: str, lines: list[str]) -> str:
-    """Lay out a Markdown table."""
-    return "\n".join([f"| {header} |", "|" + "---|" * (header.count("|") + 1), *[f"| {line} |" for line in lines]])
+    write_block("distillation.md", options["what"], text)
 
 
 def runs(options: dict[str, Any], extra: dict[str, Any]) -> str:
@@ -155,7 +147,7 @@ def scores(teacher: dict[str, Any], found: dict[str, list[dict[str, Any]]]) -> s
         after = f"{mean(run['figures']['after']['AP'] for run in group):.3f}"
         lines.append(" | ".join([kind, ", ".join(f"{ap:.3f}" for ap in aps), *figures, gain, after]))
     header = f"student | AP by seed | {' | '.join(SHOWN)} | points gained | AP after post-processing"
-    return "### Figures\n\n" + rows(header, lines)
+    return "### Figures\n\n" + table(header, lines)
 
 
 def curves(found: dict[str, list[dict[str, Any]]]) -> str:
@@ -165,7 +157,7 @@ def curves(found: dict[str, list[dict[str, Any]]]) -> str:
     for epoch in range(min(lengths)):
         aps = [mean(run["epochs"][epoch]["metrics/mAP50-95(B)"] for run in group) for group in found.values()]
         lines.append(" | ".join([str(epoch + 1), *[f"{ap:.3f}" for ap in aps]]))
-    return "### AP by epoch\n\n" + rows(" | ".join(["epoch", *found]), lines)
+    return "### AP by epoch\n\n" + table(" | ".join(["epoch", *found]), lines)
 
 
 def terms(found: dict[str, list[dict[str, Any]]]) -> str:
@@ -178,7 +170,7 @@ def terms(found: dict[str, list[dict[str, Any]]]) -> str:
                 continue
             shares = [mean(run["epochs"][e][key] / detection(run["epochs"][e]) for run in group) for e in (0, -1)]
             lines.append(f"{kind} | {name} | " + " | ".join(f"{share:.3f}" for share in shares))
-    return "### Loss terms over the detection loss\n\n" + rows("kind | term | first epoch | last epoch", lines)
+    return "### Loss terms over the detection loss\n\n" + table("kind | term | first epoch | last epoch", lines)
 
 
 def detection(epoch: dict[str, float]) -> float:
@@ -188,7 +180,7 @@ def detection(epoch: dict[str, float]) -> float:
 
 def cost(options: dict[str, Any]) -> str:
     """Time a step of each kind in turns, on the same random pages and boxes."""
-    contestants = {kind: stepper(kind, options) for kind in options["kinds"]}
+    contestants = {kind: stepper(kind, options) for kind in dict.fromkeys(("alone", *options["kinds"]))}
     for step in contestants.values():
         step()
     seconds: dict[str, list[float]] = {kind: [] for kind in contestants}
@@ -203,7 +195,7 @@ def cost(options: dict[str, Any]) -> str:
         lines.append(f"{kind} | {1000 * median(taken):.0f} | {median(ratios):.2f} | {ratios[0]:.2f}–{ratios[-1]:.2f}")
     names = f"{Path(options['start']).name} with {Path(options['teacher']).name}"
     title = f"{names}, batches of {options['batch']} at imgsz {options['imgsz']}, {options['rounds']} rounds in turns."
-    return f"{title}\n\n" + rows("kind | ms a step | times the step alone, median | least–most", lines)
+    return f"{title}\n\n" + table("kind | ms a step | times the step alone, median | least–most", lines)
 
 
 def stepper(kind: str, options: dict[str, Any]) -> Callable[[], None]:
@@ -247,4 +239,4 @@ def stepper(kind: str, options: dict[str, Any]) -> Callable[[], None]:
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

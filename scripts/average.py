@@ -13,21 +13,24 @@ import sys
 from pathlib import Path
 
 import torch
+from command import run_script
 
 from doclayout.nn.checkpoint import load_model
+from doclayout.saving import replacing
 
 
 def main() -> None:
     """Write the average, as a checkpoint that training and `ship.py` start from."""
     first, second, share, out = sys.argv[1:]
     before, _ = load_model(Path(first))
-    model, run = load_model(Path(second))
+    model, checkpoint = load_model(Path(second))
     old, weights = before.state_dict(), model.state_dict()
     for name, value in weights.items():
         if value.dtype.is_floating_point:
             value.copy_(torch.lerp(old[name], value, float(share)))
-    torch.save({"model": model, "train_args": run.get("train_args", {})}, out)
+    with replacing(Path(out)) as part:
+        torch.save({"model": model, "train_args": checkpoint.get("train_args", {})}, part)
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

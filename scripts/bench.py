@@ -31,12 +31,13 @@ from typing import Any
 
 import numpy as np
 import pypdfium2
+from command import read_words, run_script
 from PIL import Image
 
 from doclayout.document import find_documents, open_document
 from doclayout.errors import DocLayoutError, InputError, UsageError
 from doclayout.model import DocLayoutModel
-from doclayout.options import Mode, Option, flag, names, parse_options
+from doclayout.options import Option, flag, names
 
 OPTIONS = (
     Option("source", "PDFs: a file, a folder or a glob; train needs none", None),
@@ -69,9 +70,9 @@ SPAWN = multiprocessing.get_context("spawn")
 QUIET = {"YOLO_OFFLINE": "true", "YOLO_AUTOINSTALL": "false", "YOLO_VERBOSE": "false"}
 
 
-def main(argv: list[str]) -> None:
+def main() -> None:
     """Run the chosen parts and print a table for each."""
-    options = parse_options(Mode("bench.py", "", {option.name: option for option in OPTIONS}), argv)
+    options = read_words(OPTIONS, sys.argv[1:])
     parts: dict[str, Callable[[dict[str, Any], Path], str]] = {"predict": predict, "cold": cold, "train": train}
     unknown = [name for name in options["what"] if name not in parts]
     if unknown:
@@ -279,7 +280,4 @@ def table(head: str, units: tuple[str, ...], seconds: dict[str, list[float]], sh
 
 
 if __name__ == "__main__":
-    try:
-        main(sys.argv[1:])
-    except DocLayoutError as error:
-        sys.exit(f"bench.py: {error}")
+    run_script(main)

@@ -13,8 +13,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from command import read_open_words, run_script
+from markers import table
+
 from doclayout import DocLayoutModel
-from doclayout.options import literal
 from doclayout.train.augment import document_augmentations
 
 RUNS = Path("runs/augment")
@@ -29,8 +31,8 @@ VARIANTS: dict[str, dict[str, Any]] = {
 def main() -> None:
     """Run what is missing and print the table."""
     data, start, *words = sys.argv[1:]
-    options = {key: literal(value) for key, _, value in (word.partition("=") for word in words)}
-    print("| augmentation | AP50 | AP |\n|---|---|---|")
+    _, options = read_open_words((), words)
+    lines = []
     for name, overrides in VARIANTS.items():
         folder = "-".join(name.replace("(", "").replace(")", "").split())
         results = RUNS / folder / "results.csv"
@@ -39,10 +41,9 @@ def main() -> None:
             DocLayoutModel(start).train(data, **run)
         with results.open() as file:
             last = {key.strip(): value for key, value in list(csv.DictReader(file))[-1].items()}
-        print(
-            f"| {name} | {float(last['metrics/mAP50(B)']):.3f} | {float(last['metrics/mAP50-95(B)']):.3f} |", flush=True
-        )
+        lines.append(f"{name} | {float(last['metrics/mAP50(B)']):.3f} | {float(last['metrics/mAP50-95(B)']):.3f}")
+    print(table("augmentation | AP50 | AP", lines))
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

@@ -16,10 +16,12 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
+from command import run_script
 from onnx import numpy_helper
 from torch import nn
 
 from doclayout.nn.model import LayoutModel
+from doclayout.saving import replacing
 
 MEAN, STD = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
 BACKBONE = 10  # layers of the model that PP-LCNet has too
@@ -65,9 +67,10 @@ def main() -> None:
     count = transfer(model)
     out = Path(sys.argv[1])
     out.parent.mkdir(parents=True, exist_ok=True)
-    torch.save({"model": model, "train_args": {}}, out)
+    with replacing(Path(out)) as part:
+        torch.save({"model": model, "train_args": {}}, part)
     print(f"{out}: {count} layers of the backbone filled")
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

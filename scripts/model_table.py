@@ -11,23 +11,30 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import openvino as ov
 import torch
+from command import read_words, run_script
+from markers import table
 from tqdm import tqdm
 from ultralytics.nn.tasks import DetectionModel
 
 from doclayout.config import cfg_dir
 from doclayout.nn.model import LayoutModel, gflops, read_yaml
+from doclayout.options import Option, names
 from doclayout.train.export import export
 
+OPTIONS = (
+    Option("scales", "scales of the models that ship", ("n", "s"), names),
+    Option("rounds", "passes timed of each network, in turns", 30, int),
+)
 HEIGHT, WIDTH = 640, 512
 
 
-def names(scales: set[str]) -> Iterator[str]:
+def shipped(scales: Sequence[str]) -> Iterator[str]:
     """List the shipped models at some scales, such as `edocnet-n`."""
     for path in sorted((cfg_dir() / "models").glob("*.yaml")):
         yield from (f"{path.stem}-{scale}" for scale in read_yaml(path)["scales"] if scale in scales)
@@ -59,19 +66,20 @@ def fastest(calls: dict[str, Callable[[], None]], rounds: int) -> dict[str, floa
 
 def main() -> None:
     """Print the table."""
-    options = {"scales": "n,s", "rounds": "30", **dict(word.split("=") for word in sys.argv[1:])}
-    models = {name: LayoutModel(f"{name}.yaml").eval() for name in names(set(options["scales"].split(",")))}
+    options = read_words(OPTIONS, sys.argv[1:])
+    models = {name: LayoutModel(f"{name}.yaml").eval() for name in shipped(options["scales"])}
     parameters = {name: sum(p.numel() for p in model.parameters()) / 1e6 for name, model in models.items()}
     with tempfile.TemporaryDirectory() as folder:
         calls = {name: runner(model, name, Path(folder)) for name, model in models.items()}
         calls["yolov8n"] = runner(DetectionModel("yolov8n.yaml", nc=21, verbose=False).eval(), "yolov8n", Path(folder))
-        seconds = fastest(calls, int(options["rounds"]))
-    print("| model | parameters (M) | GFLOPs | latency (yolov8n = 1) |\n|---|---|---|---|")
+        seconds = fastest(calls, options["rounds"])
+    lines = []
     for name, model in models.items():
         count = gflops(model.fuse(verbose=False))
-        print(f"| {name} | {parameters[name]:.2f} | {count:.1f} | {seconds[name] / seconds['yolov8n']:.2f} |")
+        lines.append(f"{name} | {parameters[name]:.2f} | {count:.1f} | {seconds[name] / seconds['yolov8n']:.2f}")
+    print(table("model | parameters (M) | GFLOPs | latency (yolov8n = 1)", lines))
     print(f"yolov8n: {1000 * seconds['yolov8n']:.1f} ms")
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from command import run_script
 from torch import nn
 from tqdm import tqdm
 from ultralytics.nn.modules import SPPF, Concat
@@ -26,6 +27,7 @@ from doclayout.nn.crm import CIB, CRM, G2L_CRM, CRMBottleneck
 from doclayout.nn.depthwise import DepthwiseSeparable
 from doclayout.nn.head import LayoutHead
 from doclayout.nn.model import LayoutModel
+from doclayout.saving import replacing
 from doclayout.train.export import network_inputs
 
 PAGES, IMGSZ = 64, 640
@@ -36,13 +38,14 @@ RIDGE = 1e-3
 def main() -> None:
     """Narrow and write."""
     source, folder, out, *rest = sys.argv[1:]
-    wide, run = load_model(Path(source))
+    wide, checkpoint = load_model(Path(source))
     slim = LayoutModel(f"edocnet-{rest[0] if rest else 't'}.yaml", verbose=False).eval()
     slim.names = wide.names
     pages = [torch.from_numpy(page) for page in network_inputs(folder, IMGSZ, PAGES)]
     Narrowing(wide, pages)(slim)
     normalise(slim, pages)
-    torch.save({"model": slim, "train_args": run.get("train_args", {})}, out)
+    with replacing(Path(out)) as part:
+        torch.save({"model": slim, "train_args": checkpoint.get("train_args", {})}, part)
 
 
 class Moments:
@@ -303,4 +306,4 @@ def normalise(model: Any, pages: Iterable[torch.Tensor]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

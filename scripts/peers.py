@@ -18,16 +18,16 @@ from typing import Any
 
 import ultralytics
 import yaml
-from ablate import result, rows, steps
-from markers import replace_block
+from ablate import result, steps
+from command import read_open_words, run_script
+from markers import table, write_block
 from model_table import fastest, runner
 
 from doclayout.nn.checkpoint import load_model
 from doclayout.nn.model import LayoutModel, gflops
-from doclayout.options import Mode, Option, names, parse_options
+from doclayout.options import Option, names
 from doclayout.saving import write_atomic
 
-DOCS = Path(__file__).resolve().parents[1] / "docs" / "results.md"
 PEERS = {"yolo26n": "26/yolo26.yaml", "yolov8n": "v8/yolov8.yaml"}
 OPTIONS = (
     Option("data", "data set", required=True),
@@ -41,9 +41,7 @@ OPTIONS = (
 
 def main() -> None:
     """Run what is missing, time the networks, print the table and write it."""
-    mode = Mode("peers.py", "", {option.name: option for option in OPTIONS}, open=True)
-    options = parse_options(mode, sys.argv[1:])
-    extra = {key: options.pop(key) for key in list(options) if key not in mode.options}
+    options, extra = read_open_words(OPTIONS, sys.argv[1:])
     out = Path(options["out"]).resolve()
     budget = {"epochs": 4, "warmup_epochs": 0.5, "seed": 0, **extra}
     budget |= {"imgsz": options["imgsz"], "batch": options["batch"]}
@@ -55,9 +53,7 @@ def main() -> None:
     given = ", ".join(f"{key}={value}" for key, value in budget.items())
     intro = f"{steps(options['data'], budget)} steps from random weights: {given}."
     header = "network | parameters (M) | GFLOPs at 640 | AP alone | AP50 alone | AP refined | ms | AP points per ms"
-    text = f"{intro}\n\n{rows(header, lines)}"
-    print(text)
-    replace_block(DOCS, "peers", text)
+    write_block("results.md", "peers", f"{intro}\n\n{table(header, lines)}")
 
 
 def start(name: str, out: Path) -> str:
@@ -89,4 +85,4 @@ def timed(figures: dict[str, dict[str, Any]], out: Path, rounds: int) -> list[st
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

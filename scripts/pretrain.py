@@ -21,14 +21,14 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from markers import replace_block
+from command import read_open_words, run_script
+from markers import table, write_block
 
 from doclayout import DocLayoutModel
-from doclayout.options import Mode, Option, names, parse_options
+from doclayout.options import Option, names
 from doclayout.saving import replacing, write_atomic
 from synth.generate import generate
 
-DOCS = Path(__file__).resolve().parents[1] / "docs" / "synth.md"
 OPTIONS = (
     Option("data", "folder with train/ and val/", required=True),
     Option("out", "folder of pages and runs", "runs/pretrain"),
@@ -53,26 +53,20 @@ TITLES = {
 
 def main() -> None:
     """Run what is missing, print the table and write it."""
-    mode = Mode("pretrain.py", "", {option.name: option for option in OPTIONS}, open=True)
-    options = parse_options(mode, sys.argv[1:])
-    extra = {key: options.pop(key) for key in list(options) if key not in mode.options}
-    rows = [row(kind, options, extra) for kind in options["kinds"]]
-    text = "\n".join([*head(options), *rows])
-    print(text)
-    replace_block(DOCS, "pretraining", text)
+    options, extra = read_open_words(OPTIONS, sys.argv[1:])
+    header = "trained on | as it is | refined | fine-tuned | fine-tuned, refined"
+    rows = table(header, [row(kind, options, extra) for kind in options["kinds"]])
+    write_block("synth.md", "pretraining", f"{head(options)}\n\n{rows}")
 
 
-def head(options: dict[str, Any]) -> list[str]:
-    """Lay out what all runs share, and the head of the table."""
+def head(options: dict[str, Any]) -> str:
+    """Tell what all runs share."""
     start, imgsz, batch = Path(options["start"]), options["imgsz"], options["batch"]
     origin = f"{start.stem} from random weights" if start.suffix == ".yaml" else f"From {start.name}"
-    return [
+    return (
         f"{origin}, {options['steps']} steps on {options['pages']} pages, then {options['tune']} steps on "
-        f"the real training pages; {batch} pages a step, {imgsz} px. AP (AP50) on the real validation pages.",
-        "",
-        "| trained on | as it is | refined | fine-tuned | fine-tuned, refined |",
-        "|---|---|---|---|---|",
-    ]
+        f"the real training pages; {batch} pages a step, {imgsz} px. AP (AP50) on the real validation pages."
+    )
 
 
 def row(kind: str, options: dict[str, Any], extra: dict[str, Any]) -> str:
@@ -83,7 +77,7 @@ def row(kind: str, options: dict[str, Any], extra: dict[str, Any]) -> str:
         cells = scores(kind, start, options)
     real = [Path(options["data"]).resolve() / "train" / "annotations.json"]
     tuned = train(f"{kind}-tuned", start, real, options["tune"], options, extra)
-    return f"| {' | '.join([TITLES[kind], *cells, *scores(f'{kind}-tuned', tuned, options)])} |"
+    return " | ".join([TITLES[kind], *cells, *scores(f"{kind}-tuned", tuned, options)])
 
 
 def pages(kind: str, options: dict[str, Any]) -> list[Path]:
@@ -127,4 +121,4 @@ def scores(name: str, model: Path, options: dict[str, Any]) -> list[str]:
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

@@ -16,16 +16,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import numpy.typing as npt
+from command import run_script
 from tqdm import tqdm
 
 from doclayout import DocLayoutModel
 from doclayout.clean import clean_boxes, intersections
 from doclayout.document import find_documents, open_document
 from doclayout.errors import InputError
-from doclayout.saving import unique_stem, write_atomic
+from doclayout.saving import png_bytes, unique_stem, write_atomic
 from doclayout.schema import load_schema
 
 SIZES = (0.9, 1.0, 1.1)  # of the size that a model was trained at
@@ -79,7 +79,7 @@ def label(models: list[DocLayoutModel], path: Path, target: Path) -> dict[str, A
     sure = scores >= SURE
     doubtful = np.concatenate([boxes[~sure & (scores >= SEEN)], words.reshape(-1, 4)])
     picture = paint(image, boxes[sure], doubtful)
-    write_atomic(target, bytes(cv2.imencode(".png", picture[..., ::-1])[1]))
+    write_atomic(target, png_bytes(picture))
     labels = {"boxes": boxes[sure].tolist(), "scores": scores[sure].tolist(), "class_ids": ids[sure].tolist()}
     return {"size": {"width": image.shape[1], "height": image.shape[0]}, **labels}
 
@@ -127,4 +127,4 @@ def paint(image: npt.NDArray[np.uint8], sure: FloatArray, doubtful: FloatArray) 
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

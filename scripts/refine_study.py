@@ -17,6 +17,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import numpy.typing as npt
+from command import run_script
 
 from doclayout.document import open_document
 from doclayout.ink import ink_integral, paper_contrast
@@ -98,4 +99,4 @@ def time_pages(data: Path, images: list[dict[str, object]], pages: list[Labelled
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

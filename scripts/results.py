@@ -11,30 +11,28 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import numpy as np
-from markers import replace_block
+from command import run_script
+from markers import table, write_block
 
 from doclayout import refine
 from doclayout.predict import Settings
 from doclayout.runtime import Detector, load_detector
 from doclayout.train.calibrate import best_cut, correct, expected_error
 from doclayout.train.metrics import SUMMARY, coco_scores, overlaps
-from doclayout.train.validate import detect, load_truth
+from doclayout.train.validate import COCO_SETTINGS, detect, load_truth
 
-RESULTS = Path(__file__).resolve().parents[1] / "docs" / "results.md"
-FULL = Settings(conf=0.001, max_det=100)
 STEPS = {
-    "network alone": replace(FULL, refine=False, clean=False, wording=False),
-    "+ rival boxes resolved": replace(FULL, refine=False, wording=False),
-    "+ boxes snapped to ink": replace(FULL, clean=False, wording=False),
-    "both, as on scans": replace(FULL, wording=False),
-    "all, with the words read (default)": FULL,
-    "all, at the default conf=0.25": replace(FULL, conf=0.25),
-    "all, at conf=auto": replace(FULL, conf="auto"),
+    "network alone": replace(COCO_SETTINGS, refine=False, clean=False, wording=False),
+    "+ rival boxes resolved": replace(COCO_SETTINGS, refine=False, wording=False),
+    "+ boxes snapped to ink": replace(COCO_SETTINGS, clean=False, wording=False),
+    "both, as on scans": replace(COCO_SETTINGS, wording=False),
+    "all, with the words read (default)": COCO_SETTINGS,
+    "all, at the default conf=0.25": replace(COCO_SETTINGS, conf=0.25),
+    "all, at conf=auto": replace(COCO_SETTINGS, conf="auto"),
 }
 SIZES = (512, 640, 768, 896, 1024)
 SHOWN = ("AP", "AP50", "AP75", "AR")
@@ -50,7 +48,7 @@ def main() -> None:
     detector = load_detector(options.weights)
     files, truth = load_truth(options.data, "val", detector.schema)
     blocks = [steps(detector, files, truth), sizes(detector, files, truth)]
-    found, _ = detect(detector, files, truth, FULL)
+    found, _ = detect(detector, files, truth, COCO_SETTINGS)
     scores = coco_scores(truth, found)
     blocks += [
         overall(scores),
@@ -60,12 +58,7 @@ def main() -> None:
     ]
     if options.int8:
         blocks.insert(1, quantized(options.int8, files, truth))
-    replace_block(RESULTS, "tables", "\n" + "\n\n".join(blocks) + "\n")
-
-
-def rows(header: str, lines: list[str]) -> str:
-    """Lay out a Markdown table."""
-    return "\n".join([f"| {header} |", "|" + "---|" * (header.count("|") + 1), *[f"| {line} |" for line in lines]])
+    write_block("results.md", "tables", "\n" + "\n\n".join(blocks) + "\n")
 
 
 def quantized(weights: str, files: list[str], truth: dict[str, Any]) -> str:
@@ -76,7 +69,7 @@ def quantized(weights: str, files: list[str], truth: dict[str, Any]) -> str:
         if settings.refine:
             score = coco_scores(truth, detect(detector, files, truth, settings)[0])
             lines.append(f"{name} | " + " | ".join(f"{score[key]:.3f}" for key in SHOWN))
-    return "### The same in int8\n\n" + rows("step | AP | AP50 | AP75 | AR", lines)
+    return "### The same in int8\n\n" + table("step | AP | AP50 | AP75 | AR", lines)
 
 
 def steps(detector: Detector, files: list[str], truth: dict[str, Any]) -> str:
@@ -92,24 +85,24 @@ def steps(detector: Detector, files: list[str], truth: dict[str, Any]) -> str:
     for name, settings in STEPS.items():
         measure(name, settings)
     with patch.object(refine, "take_in_faint", lambda boxes, contrast: boxes):
-        measure("all, but for the faint pixels at edges", FULL)
-    return "### Step by step, imgsz 640\n\n" + rows("step | AP | AP50 | AP75 | AR | ms a page", lines)
+        measure("all, but for the faint pixels at edges", COCO_SETTINGS)
+    return "### Step by step, imgsz 640\n\n" + table("step | AP | AP50 | AP75 | AR | ms a page", lines)
 
 
 def sizes(detector: Detector, files: list[str], truth: dict[str, Any]) -> str:
     """Compare input sizes."""
     lines = []
     for imgsz in SIZES:
-        found, seconds = detect(detector, files, truth, replace(FULL, imgsz=imgsz))
+        found, seconds = detect(detector, files, truth, replace(COCO_SETTINGS, imgsz=imgsz))
         score = coco_scores(truth, found)
         figures = " | ".join(f"{score[key]:.3f}" for key in SHOWN)
         lines.append(f"{imgsz} | {figures} | {1000 * seconds / len(files):.0f}")
-    return "### By input size\n\n" + rows("imgsz | AP | AP50 | AP75 | AR | ms a page", lines)
+    return "### By input size\n\n" + table("imgsz | AP | AP50 | AP75 | AR | ms a page", lines)
 
 
 def overall(score: dict[str, Any]) -> str:
     """List COCO's twelve figures."""
-    return "### All COCO figures, default settings\n\n" + rows(
+    return "### All COCO figures, default settings\n\n" + table(
         "figure | value", [f"{key} | {score[key]:.3f}" for key in SUMMARY]
     )
 
@@ -124,7 +117,7 @@ def per_class(detector: Detector, score: dict[str, Any], found: list[dict[str, A
         figures = " | ".join(f"{row[key]:.3f}" for key in ("AP", "AP50", "AR"))
         auto = (detector.thresholds or {}).get(name, np.nan)
         lines.append(f"{name} | {row['boxes']} | {figures} | {f1:.2f} | {conf:.2f} | {auto:.2f}")
-    return "### By class\n\n" + rows("class | boxes | AP | AP50 | AR | best F1 | at score | conf=auto", lines)
+    return "### By class\n\n" + table("class | boxes | AP | AP50 | AR | best F1 | at score | conf=auto", lines)
 
 
 def calibration(found: list[dict[str, Any]], truth: dict[str, Any]) -> str:
@@ -138,7 +131,7 @@ def calibration(found: list[dict[str, Any]], truth: dict[str, Any]) -> str:
             means = f"{scores[inside].mean():.2f} | {right[inside].mean():.2f}"
             lines.append(f"{low:.1f}–{high:.1f} | {inside.sum()} | {means}")
     title = f"### Calibration\n\nExpected calibration error {expected_error(scores, right):.3f}.\n\n"
-    return title + rows("score | boxes | mean score | share right", lines)
+    return title + table("score | boxes | mean score | share right", lines)
 
 
 def confusion(found: list[dict[str, Any]], truth: dict[str, Any], conf: float = 0.25, iou: float = 0.5) -> str:
@@ -158,8 +151,10 @@ def confusion(found: list[dict[str, Any]], truth: dict[str, Any], conf: float = 
         others = [(counts[k, j], [*names, "nothing"][j]) for j in np.argsort(-counts[k]) if j != k and counts[k, j]]
         taken = ", ".join(f"{other} {count}" for count, other in others)
         lines.append(f"{name} | {counts[k].sum()} | {counts[k, k]} | {taken or '–'}")
-    return f"### What was taken for what, conf {conf}, IoU {iou}\n\n" + rows("class | boxes | right | taken for", lines)
+    return f"### What was taken for what, conf {conf}, IoU {iou}\n\n" + table(
+        "class | boxes | right | taken for", lines
+    )
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

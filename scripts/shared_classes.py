@@ -16,9 +16,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from markers import replace_block
+from command import run_script
+from markers import table, write_block
 from rapid_layout import RapidLayout
-from results import FULL, RESULTS, SHOWN, rows
+from results import SHOWN
 
 from doclayout.config import load_cfg
 from doclayout.document import open_document
@@ -27,7 +28,7 @@ from doclayout.postprocess import postprocess
 from doclayout.runtime import load_detector
 from doclayout.schema import Schema, load_schema
 from doclayout.train.metrics import coco_scores
-from doclayout.train.validate import detect, load_truth
+from doclayout.train.validate import COCO_SETTINGS, detect, load_truth
 
 CLASSES = ("text", "title", "figure", "caption", "table", "header", "footer", "equation")
 
@@ -37,7 +38,7 @@ def main() -> None:
     data, *rest = sys.argv[1:]
     detector = load_detector(rest[0] if rest else None)
     files, truth = load_truth(data, "val", detector.schema)
-    found, _ = detect(detector, files, truth, FULL)
+    found, _ = detect(detector, files, truth, COCO_SETTINGS)
     theirs = rapid(files, truth)
     truth["annotations"] = shared(truth["annotations"], detector.schema)
     truth["categories"] = [{"id": i, "name": name} for i, name in enumerate(CLASSES)]
@@ -52,9 +53,8 @@ def main() -> None:
     for name in CLASSES:
         figures = " | ".join(f"{score['classes'][name]['AP']:.3f}" for score in scores.values())
         classes.append(f"{name} | {scores[detector.name]['classes'][name]['boxes']} | {figures}")
-    tables = [rows(" | ".join(["", *SHOWN]), summary), rows(" | ".join(["AP of", "boxes", *scores]), classes)]
-    print(text := "\n\n".join(tables))
-    replace_block(RESULTS, "rapid-layout", text)
+    tables = [table(" | ".join(["", *SHOWN]), summary), table(" | ".join(["AP of", "boxes", *scores]), classes)]
+    write_block("results.md", "rapid-layout", "\n\n".join(tables))
 
 
 def coarse(name: str) -> str:
@@ -75,7 +75,7 @@ def rapid(files: list[str], truth: dict[str, Any]) -> tuple[list[dict[str, Any]]
     """Detect with rapid-layout; return COCO detections in the shared classes, as they are and snapped to ink."""
     schema = load_schema("cdla10")
     ids = {name.lower().replace(" ", "_"): k for k, name in enumerate(schema.names)}
-    model = RapidLayout(conf_thresh=FULL.conf)
+    model = RapidLayout(conf_thresh=COCO_SETTINGS.conf)
     plain: list[dict[str, Any]] = []
     snapped: list[dict[str, Any]] = []
     for image, file in zip(truth["images"], files, strict=True):
@@ -92,7 +92,7 @@ def rapid(files: list[str], truth: dict[str, Any]) -> tuple[list[dict[str, Any]]
         scale = np.array([image["width"] / drawing.shape[1], image["height"] / drawing.shape[0]] * 2)
         for items, picture in ((plain, None), (snapped, drawing)):
             kept = postprocess(
-                boxes, scores, labels, schema, picture, words.copy, clean=False, max_det=FULL.max_det
+                boxes, scores, labels, schema, picture, words.copy, clean=False, max_det=COCO_SETTINGS.max_det
             )  # fmt: skip
             for (x0, y0, x1, y1), score, label in zip(*(part.tolist() for part in kept), strict=True):
                 box = (scale * (x0, y0, x1 - x0, y1 - y0)).tolist()
@@ -102,4 +102,4 @@ def rapid(files: list[str], truth: dict[str, Any]) -> tuple[list[dict[str, Any]]
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 import torch
+from command import run_script
 
 from doclayout.nn.checkpoint import load_model
 from doclayout.predict import Settings
@@ -60,4 +61,4 @@ def save(model: torch.nn.Module, imgsz: int, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

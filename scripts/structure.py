@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from command import run_script
 
 from doclayout import DocLayoutModel, Page
 from doclayout.clean import intersections
@@ -164,4 +165,4 @@ def _can_have(class_id: int) -> bool:
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

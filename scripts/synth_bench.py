@@ -19,9 +19,10 @@ from typing import Any
 
 import cv2
 import numpy as np
-from markers import replace_block
+from command import read_words, run_script
+from markers import table, write_block
 
-from doclayout.options import Mode, Option, parse_options
+from doclayout.options import Option
 from synth.augment import augment
 from synth.generate import generate
 from synth.layouts.bestfit import BestFit
@@ -33,7 +34,6 @@ from synth.shards import SHARD, shard_files, write_shard
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from tests.synth.brute import fill as port  # the plain loops that the search is tested against
 
-DOCS = Path(__file__).resolve().parents[1] / "docs" / "synth.md"
 OPTIONS = (
     Option("pool", "a COCO data set", required=True),
     Option("pages", "pages timed of each kind", 60, int),
@@ -69,9 +69,9 @@ def searches(pool: str, count: int) -> str:
         if found[0] != found[1]:
             sys.exit("the two searches place differently")
     fast, slow = (total / count for total in seconds.values())
-    rows = [f"| {name} | {total / count:.4f} |" for name, total in seconds.items()]
+    rows = [f"{name} | {total / count:.4f}" for name, total in seconds.items()]
     head = f"{count} pages of {len(sizes)} candidates, the same placements; {slow / fast:.0f} times faster"
-    return "\n".join([head, "", "| search | core-seconds a page |", "|---|---|", *rows])
+    return f"{head}\n\n{table('search | core-seconds a page', rows)}"
 
 
 def throughput(pool: str, count: int, workers: int) -> str:
@@ -86,10 +86,10 @@ def throughput(pool: str, count: int, workers: int) -> str:
             write_shard(Path(scratch), (0, count), shard_files(recipe, (0, count)))
             core = (time.process_time() - start) / count
         wall = by_the_clock(given, workers)
-        rows.append(f"| {name} | {core:.4f} | {workers / core:.1f} | {wall:.1f} | {core * MANY / 3600:.1f} |")
+        rows.append(f"{name} | {core:.4f} | {workers / core:.1f} | {wall:.1f} | {core * MANY / 3600:.1f}")
     head = f"{count} pages a kind; {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end"
-    columns = f"| kind | core-seconds a page | pages/s on {workers} free cores | by the clock | core-hours of 300,000 |"
-    return "\n".join([head, "", columns, "|---|---|---|---|---|", *rows])
+    columns = f"kind | core-seconds a page | pages/s on {workers} free cores | by the clock | core-hours of 300,000"
+    return f"{head}\n\n{table(columns, rows)}"
 
 
 def by_the_clock(options: dict[str, Any], workers: int) -> float:
@@ -103,13 +103,12 @@ def by_the_clock(options: dict[str, Any], workers: int) -> float:
 
 def main() -> None:
     """Time what the command line asks for."""
-    options = parse_options(Mode("synth_bench.py", "", {option.name: option for option in OPTIONS}), sys.argv[1:])
+    options = read_words(OPTIONS, sys.argv[1:])
     cv2.setNumThreads(1)
     found = searches(options["pool"], options["searches"])
     text = f"{found}\n\n{throughput(options['pool'], options['pages'], options['workers'])}"
-    print(text)
-    replace_block(DOCS, "throughput", text)
+    write_block("synth.md", "throughput", text)
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

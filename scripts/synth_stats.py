@@ -15,13 +15,13 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from markers import replace_block
+from command import read_words, run_script
+from markers import table, write_block
 
-from doclayout.options import Mode, Option, parse_options
+from doclayout.options import Option
 from doclayout.schema import load_schema
 from synth.recipe import make_recipe
 
-DOCS = Path(__file__).resolve().parents[1] / "docs" / "synth.md"
 OPTIONS = (
     Option("data", "folder of the real pages", required=True),
     Option("pages", "synthetic pages of each kind", 300, int),
@@ -34,13 +34,12 @@ Pages = list[tuple[list[str], Boxes]]
 
 def main() -> None:
     """Draw, count, print and write."""
-    options = parse_options(Mode("synth_stats.py", "", {option.name: option for option in OPTIONS}), sys.argv[1:])
+    options = read_words(OPTIONS, sys.argv[1:])
     sets = {"real": real(Path(options["data"]))}
     for kind in ("datasheet", "recompose", "bestfit"):
         sets[kind] = drawn(kind, options["data"], options["pages"], options["seed"])
     text = f"{per_page(sets)}\n\n{per_class(sets)}"
-    print(text)
-    replace_block(DOCS, "distributions", text)
+    write_block("synth.md", "distributions", text)
 
 
 def real(folder: Path) -> Pages:
@@ -66,11 +65,11 @@ def drawn(kind: str, pool: str, count: int, seed: int) -> Pages:
 
 def per_page(sets: dict[str, Pages]) -> str:
     """Lay out how many boxes and classes a page has: the 10th, 50th and 90th of a hundred pages."""
-    rows = ["| pages | count | boxes a page | classes a page |", "|---|---|---|---|"]
+    rows = []
     for name, pages in sets.items():
         boxes = spread([len(names) for names, _ in pages])
-        rows.append(f"| {name} | {len(pages)} | {boxes} | {spread([len(set(names)) for names, _ in pages])} |")
-    return "\n".join(rows)
+        rows.append(f"{name} | {len(pages)} | {boxes} | {spread([len(set(names)) for names, _ in pages])}")
+    return table("pages | count | boxes a page | classes a page", rows)
 
 
 def spread(values: list[int]) -> str:
@@ -80,7 +79,7 @@ def spread(values: list[int]) -> str:
 
 def per_class(sets: dict[str, Pages]) -> str:
     """Lay out each class: boxes a page, median width × height in pixels, median width over height."""
-    rows = [f"| class | {' | '.join(sets)} |", f"|---|{'---|' * len(sets)}"]
+    rows = []
     for name in load_schema().names:
         cells = []
         for pages in sets.values():
@@ -91,9 +90,9 @@ def per_class(sets: dict[str, Pages]) -> str:
                 cells.append(f"{len(sizes) / len(pages):.2f}; {width:.0f} × {height:.0f}; {shape:.1f}")
             else:
                 cells.append("–")
-        rows.append(f"| {name} | {' | '.join(cells)} |")
-    return "\n".join(rows)
+        rows.append(" | ".join([name, *cells]))
+    return table(" | ".join(["class", *sets]), rows)
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

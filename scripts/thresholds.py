@@ -17,14 +17,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from markers import replace_block
+from command import run_script
+from markers import table, write_block
 
 from doclayout.predict import Settings
 from doclayout.runtime import load_detector
 from doclayout.train.calibrate import FLAT, SHARED, class_thresholds, correct
 from doclayout.train.validate import detect, load_truth
 
-DOCS = Path(__file__).resolve().parents[1] / "docs" / "results.md"
 ROUNDS, FOLDS = 20, 4
 Part = tuple[list[dict[str, Any]], dict[str, Any]]
 """Detections and ground truth."""
@@ -68,10 +68,8 @@ def main() -> None:
             f1 = 2 * count[:, 0] / np.maximum(count[:, 1] + count[:, 2], 1)
             right, kept, boxes = count.sum(0)
             figures[name].append((float(f1.mean()), 2 * right / (kept + boxes)))
-    lines = [f"| {name} | {np.mean(f, 0)[0]:.3f} | {np.mean(f, 0)[1]:.3f} |" for name, f in figures.items()]
-    text = "\n".join(["| thresholds | F1, mean of classes | F1 of all boxes |", "|---|---|---|", *lines])
-    print(text)
-    replace_block(DOCS, "thresholds", text)
+    lines = [f"{name} | {np.mean(f, 0)[0]:.3f} | {np.mean(f, 0)[1]:.3f}" for name, f in figures.items()]
+    write_block("results.md", "thresholds", table("thresholds | F1, mean of classes | F1 of all boxes", lines))
 
 
 def part(found: list[dict[str, Any]], truth: dict[str, Any], pages: set[int]) -> Part:
@@ -93,4 +91,4 @@ def counted(measured: Part, cuts: dict[str, float]) -> Any:
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

@@ -95,7 +95,8 @@ for size in n t s; do
   if [[ ! -f $OUT/edocnet-$size.onnx ]]; then python scripts/ship.py "$OUT/final-$size.pt" "$DATA" "edocnet-$size" "$OUT"; fi
 done
 if [[ ! -f $OUT/edocnet-n-int8.xml ]]; then
-  doclayout export model="$OUT/edocnet-n.pt" format=openvino int8=True calibrate="$DATA/unlabeled" name=edocnet-n-int8
+  doclayout export model="$OUT/edocnet-n.pt" format=openvino int8=True calibrate="$DATA/unlabeled" \
+    name=edocnet-n-int8 save_dir="$OUT"
   mv "$OUT/edocnet-n-int8_openvino/edocnet-n-int8.bin" "$OUT/edocnet-n-int8_openvino/edocnet-n-int8.xml" "$OUT"
 fi
 for weights in edocnet-n.onnx edocnet-n-int8.xml edocnet-t.onnx edocnet-s.onnx; do

@@ -19,24 +19,23 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from markers import replace_block
+from command import read_words, run_script
+from markers import table, write_block
 
 from doclayout.document import open_document
 from doclayout.letterbox import PIXELS
 from doclayout.nn.checkpoint import load_model
 from doclayout.nn.model import gflops
-from doclayout.options import Mode, Option, names, parse_options
-from doclayout.predict import Settings
+from doclayout.options import Option, names
 from doclayout.refine import EDGES
 from doclayout.runtime import Detector, find_weights, load_detector, weights_digest
 from doclayout.saving import write_atomic
 from doclayout.selector import SELECTOR, SizeSelector, save_selector, thumbnail
 from doclayout.train.metrics import coco_scores
 from doclayout.train.selector import fit_selector, page_costs, page_quality
-from doclayout.train.validate import detect, load_truth
+from doclayout.train.validate import COCO_SETTINGS, detect, load_truth
 from doclayout.wording import WORDING
 
-DOCS = Path(__file__).resolve().parents[1] / "docs" / "distillation.md"
 OPTIONS = (
     Option("data", "folder of the data set", required=True),
     Option("model", "weights; those that ship by default", None),
@@ -44,15 +43,16 @@ OPTIONS = (
     Option("price", "AP of a page that the largest size is worth; several are compared", ("0.1",), names),
     Option("out", "folder of the detections", "runs/selector"),
 )
-FULL = Settings(conf=0.001, max_det=100)
 Found = list[dict[str, Any]]
 
 
 def main() -> None:
     """Detect, fit, measure and write."""
     words = [sys.argv[1] if "=" in sys.argv[1] else f"data={sys.argv[1]}", *sys.argv[2:]]
-    options = parse_options(Mode("train_selector.py", "", {option.name: option for option in OPTIONS}), words)
+    options = read_words(OPTIONS, words)
     sizes = [int(size) for size in options["sizes"]]
+    model, _ = load_model(find_weights(options["model"] or "edocnet-n.pt").with_suffix(".pt"))
+    whole = gflops(model.fuse(verbose=False), sizes[-1])
     detector = load_detector(options["model"])
     truths, found, pages = {}, {}, {}
     for split in ("train", "val"):
@@ -62,8 +62,6 @@ def main() -> None:
         pages[split] = [page_thumbnail(file) for file in files]
     quality = {split: np.stack([page_quality(truths[split], part) for part in found[split]], 1) for split in truths}
     costs = {split: page_costs(truth, sizes) for split, truth in truths.items()}
-    model, _ = load_model(find_weights(options["model"] or "edocnet-n.pt").with_suffix(".pt"))
-    whole = gflops(model.fuse(verbose=False), sizes[-1])
     lines = [line(str(size), truths["val"], found["val"], costs["val"], [k] * len(pages["val"]), whole)
              for k, size in enumerate(sizes)]  # fmt: skip
     for price in options["price"]:
@@ -74,7 +72,8 @@ def main() -> None:
         best = np.argmax(quality["val"] - float(price) * costs["val"], 1).tolist()
         lines.append(line(f"best choice, price {price}", truths["val"], found["val"], costs["val"], best, whole))
     save_selector(selector, SELECTOR)
-    write_table(lines, sizes)
+    header = f"imgsz | AP | AP50 | GFLOPs a page | pages at {'/'.join(str(size) for size in sizes)}"
+    write_block("distillation.md", "sizes", table(header, lines))
 
 
 def digest(weights: str | None, truth: dict[str, Any]) -> str:
@@ -87,7 +86,7 @@ def detections(detector: Detector, files: list[str], truth: dict[str, Any], size
     """Return what is detected on all pages at a size, by reading it where it was detected before."""
     path = folder / f"{size}.json"
     if not path.exists():
-        found, _ = detect(detector, files, truth, replace(FULL, imgsz=size))
+        found, _ = detect(detector, files, truth, replace(COCO_SETTINGS, imgsz=size))
         write_atomic(path, json.dumps(found).encode())
     kept: Found = json.loads(path.read_text())
     return kept
@@ -119,13 +118,5 @@ def line(
     return f"{name} | {scores['AP']:.3f} | {scores['AP50']:.3f} | {spent:.2f} | {counts}"
 
 
-def write_table(lines: list[str], sizes: list[int]) -> None:
-    """Print the table and put it into the documentation."""
-    header = f"imgsz | AP | AP50 | GFLOPs a page | pages at {'/'.join(str(size) for size in sizes)}"
-    text = "\n".join([f"| {header} |", "|" + "---|" * 5, *[f"| {row} |" for row in lines]])
-    print(text)
-    replace_block(DOCS, "sizes", text)
-
-
 if __name__ == "__main__":
-    main()
+    run_script(main)

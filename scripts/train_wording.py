@@ -12,30 +12,27 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import numpy as np
-from markers import replace_block
+from command import run_script
+from markers import table, write_block
 from scipy.sparse import csr_array
 from sklearn.linear_model import LogisticRegression
 from ultralytics.utils.ops import ltwh2xyxy
 
 import doclayout.wording as wording
 from doclayout.document import open_document
-from doclayout.predict import Settings
 from doclayout.runtime import load_detector
 from doclayout.schema import Schema, load_schema
 from doclayout.text import PageText
 from doclayout.train.metrics import coco_scores
-from doclayout.train.validate import detect, load_truth
+from doclayout.train.validate import COCO_SETTINGS, detect, load_truth
 
-DOCS = Path(__file__).resolve().parents[1] / "docs" / "results.md"
 SHARE = 0.5
 SHARES = (0.0, 0.35, 0.5, 0.7, 1.0)
 FREEDOM = 20.0  # sklearn's C: the larger, the less the weights are held to zero
-FULL = Settings(conf=0.001, max_det=100)
 
 
 def main() -> None:
@@ -47,19 +44,17 @@ def main() -> None:
     files, truth = load_truth(data, "val", schema)
     texts, classes = zip(*labelled(data, "val", schema), strict=True)
     guesses = model.log_posterior(texts).argmax(1)
-    rows = ["| share of the evidence | AP | AP50 | AP75 | AR |", "|---|---|---|---|---|"]
+    rows = []
     with patch.object(wording, "load_wording", lambda: model):
         for model.share in SHARES:
-            scores = coco_scores(truth, detect(detector, files, truth, FULL)[0])
+            scores = coco_scores(truth, detect(detector, files, truth, COCO_SETTINGS)[0])
             figures = " | ".join(f"{scores[key]:.3f}" for key in ("AP", "AP50", "AP75", "AR"))
-            rows.append(f"| {model.share} | {figures} |")
-            print(rows[-1])
+            rows.append(f"{model.share} | {figures}")
     model.share = SHARE
     wording.save_wording(model, wording.WORDING)
     right = float(np.mean(guesses == np.array(classes)))
-    rows += ["", f"The text alone tells the class of {right:.0%} of {len(texts)} labelled validation boxes."]
-    print(rows[-1])
-    replace_block(DOCS, "wording", "\n".join(rows))
+    alone = f"The text alone tells the class of {right:.0%} of {len(texts)} labelled validation boxes."
+    write_block("results.md", "wording", f"{table('share of the evidence | AP | AP50 | AP75 | AR', rows)}\n\n{alone}")
 
 
 def fit(data: str, schema: Schema) -> wording.Wording:
@@ -94,4 +89,4 @@ def labelled(data: str, split: str, schema: Schema) -> Iterator[tuple[str, int]]
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

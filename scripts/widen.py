@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from command import run_script
 from torch import nn
 from ultralytics.nn.modules import SPPF, Concat
 
@@ -22,6 +23,7 @@ from doclayout.nn.checkpoint import load_model
 from doclayout.nn.crm import G2L_CRM, CRMBottleneck
 from doclayout.nn.head import LayoutHead
 from doclayout.nn.model import LayoutModel
+from doclayout.saving import replacing
 
 Copies = tuple[torch.Tensor, int]
 """Of each channel of a wide map, which narrow channel it copies; and how many narrow ones there are."""
@@ -31,7 +33,7 @@ def main() -> None:
     """Widen, compare and write."""
     source, out, *rest = sys.argv[1:]
     torch.manual_seed(0)
-    narrow, run = load_model(Path(source))
+    narrow, checkpoint = load_model(Path(source))
     wide = LayoutModel(f"edocnet-{rest[0] if rest else 's'}.yaml", verbose=False).eval()
     wide.names = narrow.names
     widen(narrow, wide)
@@ -39,7 +41,8 @@ def main() -> None:
     with torch.no_grad():
         old, new = (model(page)[0] for model in (narrow, wide))
     print(f"largest difference {float((old - new).abs().max()):.2g}")
-    torch.save({"model": wide, "train_args": run.get("train_args", {})}, out)
+    with replacing(Path(out)) as part:
+        torch.save({"model": wide, "train_args": checkpoint.get("train_args", {})}, part)
 
 
 @torch.no_grad()
@@ -146,4 +149,4 @@ def head(old: LayoutHead, new: LayoutHead, given: list[Copies]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

@@ -12,17 +12,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
+from command import read_words, run_script
 
 from doclayout.document import open_document
-from doclayout.options import Mode, Option, parse_options
+from doclayout.options import Option
 from doclayout.overlay import Mark, draw_overlay
-from doclayout.predict import Settings
 from doclayout.runtime import load_detector
-from doclayout.saving import write_atomic
+from doclayout.saving import png_bytes, write_atomic
 from doclayout.train.selector import page_quality
-from doclayout.train.validate import detect, load_truth
+from doclayout.train.validate import COCO_SETTINGS, detect, load_truth
 
 OPTIONS = (
     Option("data", "folder of the data set", required=True),
@@ -36,10 +35,10 @@ SIDE = 1280
 
 def main() -> None:
     """Detect, rank and draw."""
-    options = parse_options(Mode("worst_pages.py", "", {option.name: option for option in OPTIONS}), sys.argv[1:])
+    options = read_words(OPTIONS, sys.argv[1:])
     detector = load_detector(options["model"])
     files, truth = load_truth(options["data"], "val", detector.schema)
-    found, _ = detect(detector, files, truth, Settings(conf=0.001, max_det=100))
+    found, _ = detect(detector, files, truth, COCO_SETTINGS)
     quality = page_quality(truth, found)
     for rank, index in enumerate(np.argsort(quality, kind="stable")[: options["count"]], 1):
         image = truth["images"][index]
@@ -55,7 +54,7 @@ def main() -> None:
         height = max(part.shape[0] for part in parts)
         parts = [np.pad(part, ((0, height - len(part)), (0, 0), (0, 0)), constant_values=255) for part in parts]
         name = f"{rank:02}-{Path(files[index]).stem}.png"
-        write_atomic(Path(options["out"]) / name, cv2.imencode(".png", np.hstack(parts)[..., ::-1])[1].tobytes())
+        write_atomic(Path(options["out"]) / name, png_bytes(np.hstack(parts)))
         print(f"{name}  AP {quality[index]:.3f}")
 
 
@@ -67,4 +66,4 @@ def marks(items: list[dict[str, Any]], image_id: int, scale: float, conf: float)
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

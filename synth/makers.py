@@ -26,12 +26,13 @@ _EDITED = 0.4  # share of whole-page edits among recomposed pages
 
 
 @cache
-def page_maker(kind: str, pool: str, imgsz: int, vector: bool, min_count: int) -> Maker:
+def page_maker(kind: str, pool: str, labels: str, imgsz: int, vector: bool, min_count: int) -> Maker:
     """Return the maker of a kind; built once per process.
 
     Args:
         kind: one of `KINDS`.
         pool: the COCO data set whose crops are used, or "".
+        labels: digest of its annotations, so that a data set that has changed is read anew; "" without a pool.
         imgsz: longer side of the pages, in pixels.
         vector: keep the PDF of typeset pages, which are then not degraded.
         min_count: elements that a class of the pool has at least for BestFit pages, once rare ones are multiplied.
@@ -48,7 +49,7 @@ def page_maker(kind: str, pool: str, imgsz: int, vector: bool, min_count: int) -
         return BestFit(augment(load_pool(pool), min_count), imgsz)
     if kind == "recompose":
         return _resized(_recompose(pool), imgsz)
-    parts = [page_maker(part, pool, imgsz, vector, min_count) for part in _MIX]
+    parts = [page_maker(part, pool, labels, imgsz, vector, min_count) for part in _MIX]
     shares = list(_MIX.values())
     return lambda rng: parts[rng.choice(len(parts), p=shares)](rng)
 

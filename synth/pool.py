@@ -13,8 +13,10 @@ import numpy as np
 from tqdm import tqdm
 
 from doclayout.cache import cache_dir, trim_cache
+from doclayout.convert import coco
+from doclayout.convert.labels import LabelledPage
 from doclayout.document import open_document
-from doclayout.errors import SynthError
+from doclayout.errors import DatasetError, SynthError
 from doclayout.saving import replacing, write_atomic
 from doclayout.schema import Schema, load_schema
 from synth.page import Float32, Int64, UInt8
@@ -71,54 +73,45 @@ class Pool:
         flat = self.banks[at.bank][at.offset : at.offset + at.width * at.height * 3]
         return flat.reshape(at.height, at.width, 3)
 
-    def crop(self, page: int, xyxy: Sequence[float], pad: float = 1.0) -> tuple[UInt8, tuple[int, int]]:
-        """Return the part of a page inside a box grown by `pad` pixels, and the (x, y) of its top left pixel."""
+    def crop(self, page: int, xyxy: Sequence[float]) -> tuple[UInt8, tuple[int, int]]:
+        """Return the part of a page inside a box grown by a pixel, and the (x, y) of its top left pixel."""
         at = self.pages[page]
-        x0, y0 = max(int(xyxy[0] - pad), 0), max(int(xyxy[1] - pad), 0)
-        x1 = min(int(np.ceil(xyxy[2] + pad)), at.width)
-        y1 = min(int(np.ceil(xyxy[3] + pad)), at.height)
+        x0, y0 = max(int(xyxy[0] - 1), 0), max(int(xyxy[1] - 1), 0)
+        x1 = min(int(np.ceil(xyxy[2] + 1)), at.width)
+        y1 = min(int(np.ceil(xyxy[3] + 1)), at.height)
         return self.image(page)[y0:y1, x0:x1], (x0, y0)
 
 
-def load_pool(
-    data: str | Path, *, schema: str = "datasheet21", long_side: int = 1280, cache: Path | None = None
-) -> Pool:
+def load_pool(data: str | Path, *, long_side: int = 1280, cache: Path | None = None) -> Pool:
     """Load a COCO data set, a folder with `annotations.json`, as a pool.
 
     Args:
         data: the folder, or the JSON itself; pages are single-page PDFs or images, beside it or in `pdf/` or `images/`.
-        schema: the class list to use; the data set's categories are matched by name.
         long_side: longer side of the rasters, in pixels.
         cache: folder for the raster file, by default `doclayout.cache.cache_dir("pools")`.
 
     Raises:
-        SynthError: there is no such data set, it has no elements, a category is not in the schema, or the cache cannot
-            be written.
+        SynthError: there is no such data set, it is broken, it has no elements, a category is not one of our classes,
+            or the cache cannot be written.
     """
-    path = _labels(data)
-    coco, digest = _read_coco(path, long_side)
-    classes = load_schema(schema)
-    ids = _class_ids(coco, classes)
-    if not coco["annotations"]:
-        raise SynthError(f"pool {path} has no elements; give a data set with annotations")
+    path, schema = _labels(data), load_schema()
+    labelled = _read(path, schema)
+    files = [page.file.stat() for page in labelled]
+    key = (path.resolve(), long_side, [(file.st_size, file.st_mtime_ns) for file in files])
+    digest = hashlib.sha256(path.read_bytes() + str(key).encode()).hexdigest()[:16]
     home = cache or cache_dir("pools")
     raster_file, index_file = home / f"{digest}.rgb", home / f"{digest}.json"
     try:
         if not (index_file.exists() and raster_file.exists()):
             if cache is None:
                 trim_cache("pools")
-            _rasterise(coco, path.parent, long_side, raster_file, index_file)
+            _rasterise(labelled, long_side, raster_file, index_file)
         sizes: list[list[Any]] = json.loads(index_file.read_text())
         raster = np.memmap(raster_file, np.uint8, "r")
     except OSError as error:
         raise SynthError(f"cannot keep the pool's rasters in {home}: {error}; give another folder as cache") from error
-    by_image: dict[int, list[dict[str, Any]]] = {image["id"]: [] for image in coco["images"]}
-    for annotation in coco["annotations"]:
-        if min(annotation["bbox"][2:]) > 0 and not annotation.get("iscrowd"):
-            by_image[annotation["image_id"]].append(annotation)
-    rows = zip(coco["images"], sizes, strict=True)
-    pages = tuple(_page(image, size, by_image[image["id"]], ids) for image, size in rows)
-    return Pool(classes, pages, (raster,), long_side, digest)
+    pages = tuple(_page(page, size, schema) for page, size in zip(labelled, sizes, strict=True))
+    return Pool(schema, pages, (raster,), long_side, digest)
 
 
 def labels_digest(data: str | Path) -> str:
@@ -138,52 +131,33 @@ def _labels(data: str | Path) -> Path:
     return path
 
 
-def _read_coco(path: Path, long_side: int) -> tuple[dict[str, Any], str]:
-    raw = path.read_bytes()
+def _read(path: Path, schema: Schema) -> tuple[LabelledPage, ...]:
+    """Return the labelled pages, their classes and boxes checked."""
     try:
-        coco: dict[str, Any] = json.loads(raw)
-        missing = [key for key in ("images", "annotations", "categories") if key not in coco]
-    except (ValueError, TypeError) as error:
-        raise SynthError(f"pool {path} is not COCO JSON: {error}") from error
-    if missing:
-        raise SynthError(f"pool {path} is not COCO JSON: it has no {', '.join(missing)}")
-    files = [_find(path.parent, image["file_name"]).stat() for image in coco["images"]]
-    key = (path.resolve(), long_side, [(file.st_size, file.st_mtime_ns) for file in files])
-    return coco, hashlib.sha256(raw + str(key).encode()).hexdigest()[:16]
-
-
-def _class_ids(coco: dict[str, Any], schema: Schema) -> dict[int, int]:
-    """Map the data set's category ids to the schema's class ids, by name."""
-    unknown = sorted({c["name"] for c in coco["categories"]} - set(schema.names))
+        data = coco.read(path)
+    except DatasetError as error:
+        raise SynthError(f"the pool cannot be read: {error}") from error
+    unknown = sorted(set(data.names) - set(schema.names))
     if unknown:
         raise SynthError(
-            f"pool has classes that schema {schema.name} has not: {', '.join(unknown)}; choose another schema"
+            f"pool {path} has classes that {schema.name} has not: {', '.join(unknown)}; "
+            "rename them with `doclayout convert map=...`"
         )
-    return {c["id"]: schema.id_of(c["name"]) for c in coco["categories"]}
+    if not any(page.labels for page in data.pages):
+        raise SynthError(f"pool {path} has no elements; give a data set with annotations")
+    return data.pages
 
 
-def _rasterise(coco: dict[str, Any], root: Path, long_side: int, raster_file: Path, index_file: Path) -> None:
+def _rasterise(pages: Sequence[LabelledPage], long_side: int, raster_file: Path, index_file: Path) -> None:
     """Render all pages into one file, and write their [width, height, offset, tone] rows last."""
-    boxes: dict[int, list[list[float]]] = {}
-    for annotation in coco["annotations"]:
-        boxes.setdefault(annotation["image_id"], []).append(annotation["bbox"])
     rows: list[list[Any]] = []
     with replacing(raster_file) as part, part.open("wb") as stream:
-        for image in tqdm(coco["images"], desc="pool", unit="page", disable=None):
-            raster = _render(_find(root, image["file_name"]), int(image.get("page", 1)), long_side)
-            scale = raster.shape[1] / image["width"]
-            rows.append(
-                [raster.shape[1], raster.shape[0], stream.tell(), _paper(raster, boxes.get(image["id"], []), scale)]
-            )
+        for page in tqdm(pages, desc="pool", unit="page", disable=None):
+            raster = _render(page.file, page.number, long_side)
+            height, width = raster.shape[:2]
+            rows.append([width, height, stream.tell(), _paper(raster, page.scaled(width, height))])
             stream.write(raster.tobytes())
     write_atomic(index_file, json.dumps(rows).encode())
-
-
-def _find(root: Path, name: str) -> Path:
-    for folder in (root, root / "pdf", root / "images"):
-        if (folder / name).is_file():
-            return folder / name
-    raise SynthError(f"pool page {name} is not in {root}, {root / 'pdf'} or {root / 'images'}")
 
 
 def _render(path: Path, number: int, long_side: int) -> UInt8:
@@ -194,28 +168,26 @@ def _render(path: Path, number: int, long_side: int) -> UInt8:
     return raster
 
 
-def _paper(raster: UInt8, boxes: list[list[float]], scale: float) -> list[int]:
+def _paper(raster: UInt8, page: LabelledPage) -> list[int]:
     """Return the median RGB outside the elements."""
     outside = np.ones(raster.shape[:2], bool)
-    for x, y, w, h in boxes:
-        outside[int(y * scale) : int((y + h) * scale) + 2, int(x * scale) : int((x + w) * scale) + 2] = False
+    for x0, y0, x1, y1 in (label.bbox for label in page.labels):
+        outside[int(y0) : int(y1) + 2, int(x0) : int(x1) + 2] = False
     pixels = raster[outside][::7] if outside.any() else raster.reshape(-1, 3)
     return [int(v) for v in np.median(pixels, axis=0)]
 
 
-def _page(image: dict[str, Any], size: list[Any], annotations: list[dict[str, Any]], ids: dict[int, int]) -> PoolPage:
+def _page(page: LabelledPage, size: list[Any], schema: Schema) -> PoolPage:
     width, height, offset, tone = size
-    xywh = np.array([a["bbox"] for a in annotations], np.float32).reshape(-1, 4)
-    xyxy = np.concatenate([xywh[:, :2], xywh[:, :2] + xywh[:, 2:]], axis=1)
-    xyxy *= np.array([width / image["width"], height / image["height"]] * 2, np.float32)
+    labels = page.scaled(width, height).labels
     return PoolPage(
-        name=image["file_name"],
-        doc=str(image.get("source") or image.get("doc") or image["file_name"]),
+        name=page.name,
+        doc=page.source,
         width=width,
         height=height,
         bank=0,
         offset=offset,
         tone=(tone[0], tone[1], tone[2]),
-        boxes=xyxy,
-        class_ids=np.array([ids[a["category_id"]] for a in annotations], np.int64),
+        boxes=np.array([label.bbox for label in labels], np.float32).reshape(-1, 4),
+        class_ids=np.array([schema.id_of(label.name) for label in labels], np.int64),
     )

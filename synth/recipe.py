@@ -53,7 +53,7 @@ class Recipe:
                 f"pages of this run are set in {self.fonts or 'no fonts but the usual ones'}, and this machine has "
                 f"{far_eastern() or 'no others'}; install the same fonts on all machines"
             )
-        return page_maker(self.kind, self.pool, self.imgsz, self.format == "pdf", self.min_count)
+        return page_maker(self.kind, self.pool, self.labels, self.imgsz, self.format == "pdf", self.min_count)
 
     def page(self, index: int) -> SynthPage:
         """Make page `index`."""

@@ -41,12 +41,12 @@ def claim(out: Path, settings: dict[str, Any], n: int) -> None:
     """
     record = out / "run.json"
     if record.is_file():
-        before = json.loads(record.read_text())
+        before = _record(record)
         changed = [key for key in sorted(before.keys() | settings.keys()) if before.get(key) != settings.get(key)]
         if changed:
             found = ", ".join(f"{key}={before.get(key)!r} instead of {settings.get(key)!r}" for key in changed)
             raise SynthError(f"{out} holds another run's data ({found}); give another folder, or the same settings")
-        most = max((int(path.stem.split("-")[1]) for path in (out / "shards").glob("*.json")), default=0)
+        most = max((int(path.stem.split("-")[1]) for path in (out / "shards").glob("*[0-9]-*[0-9].json")), default=0)
         if most > n:
             raise SynthError(f"{out} already holds {most} pages, more than n={n}; give another folder, or n={most}")
         return
@@ -56,6 +56,17 @@ def claim(out: Path, settings: dict[str, Any], n: int) -> None:
         (out / "images").mkdir(parents=True, exist_ok=True)
         (out / "shards").mkdir(exist_ok=True)
         write_atomic(record, json.dumps(settings, indent=1).encode())
+
+
+def _record(file: Path) -> dict[str, Any]:
+    """Return the settings of the run that a folder holds."""
+    try:
+        settings = json.loads(file.read_text())
+    except (OSError, ValueError):
+        settings = None
+    if not isinstance(settings, dict):
+        raise SynthError(f"{file} is damaged, or no synthesis run's; give another folder")
+    return settings
 
 
 @contextmanager

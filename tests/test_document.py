@@ -930,14 +930,6 @@ def test_the_file_of_an_error_that_is_dropped_is_closed_under_the_lock(monkeypat
     assert held == [True]
 
 
-def test_a_file_named_like_a_home_is_read(tmp_path, monkeypatch):
-    (tmp_path / "~nobody.pdf").write_bytes(make_pdf())
-    monkeypatch.chdir(tmp_path)
-    (path,) = find_documents(".")
-    with open_document(path) as document:
-        assert len(document.load(1).words()) == 1
-
-
 @pytest.mark.parametrize("name", ["a.png", "a.pdf"])
 def test_pages_outlive_a_change_of_folder(tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import subprocess
 import sys
@@ -10,15 +9,13 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import pseudo_label
 import pytest
 from PIL import Image
 
 from tests.conftest import drawn_page
 
 SCRIPT = Path(__file__).resolve().parents[1] / "scripts" / "pseudo_label.py"
-spec = importlib.util.spec_from_file_location("pseudo_label", SCRIPT)
-pseudo_label = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(pseudo_label)
 
 
 class Reader:

@@ -266,6 +266,7 @@ def test_ink_integral_counts_dark_and_light_ink():
     assert integral.shape == (1281, 907)
     assert integral[-1, -1] == 200
     assert integral[105, 907 - 1] == 100
+    assert ink_of(255 - page)[-1, -1] == 200
 
 
 def test_edge_profiles_run_from_outside_to_inside():

@@ -90,8 +90,17 @@ def placing(folder: Path) -> Iterator[Path]:
     """Give an empty folder whose entries are moved into another one where all goes well, and are gone where not.
 
     Raises:
-        UsageError: an entry is there already.
+        UsageError: an entry is there already, or something cannot be written.
     """
+    try:
+        with _placing(folder) as part:
+            yield part
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be written: {error}") from error
+
+
+@contextmanager
+def _placing(folder: Path) -> Iterator[Path]:
     made = [path for path in (folder, *folder.parents) if not path.exists()]
     folder.mkdir(parents=True, exist_ok=True)
     part = Path(tempfile.mkdtemp(prefix=".", suffix=".part", dir=folder))

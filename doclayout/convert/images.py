@@ -71,10 +71,10 @@ def page_names(data: LabelSet, pdf: bool = False) -> LabelSet:
         if page.number > 1 or files[page.split, page.file] > 1:
             stem = f"{stem}-p{page.number}"
         number, first = 1, stem
-        while f"{page.split}/{stem}".casefold() in taken:
+        while str(PurePosixPath(page.split, stem)).casefold() in taken:
             number += 1
             stem = f"{first}-{number}"
-        taken.add(f"{page.split}/{stem}".casefold())
+        taken.add(str(PurePosixPath(page.split, stem)).casefold())
         kept = _is_copied(page) or (pdf and path.suffix.lower() == ".pdf")
         pages.append(replace(page, name=f"{stem}{path.suffix if kept else '.png'}"))
     return replace(data, pages=tuple(pages))

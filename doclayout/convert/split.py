@@ -11,7 +11,7 @@ from doclayout.convert.labels import LabelSet
 from doclayout.errors import UsageError
 
 
-def split_documents(data: LabelSet, share: float, seed: int = 0) -> LabelSet:
+def split_documents(data: LabelSet, share: float) -> LabelSet:
     """Return the set with some of its documents in the split `val`, and the others in `train`.
 
     Pages of one document stay together: they look alike, so figures of validation on pages whose neighbours were
@@ -21,7 +21,6 @@ def split_documents(data: LabelSet, share: float, seed: int = 0) -> LabelSet:
     Args:
         data: a set without splits.
         share: of the pages that are for validation, above 0 and below 1.
-        seed: of the shuffle.
 
     Raises:
         UsageError: the share is out of range, the set has splits already, or it is one document.
@@ -35,7 +34,7 @@ def split_documents(data: LabelSet, share: float, seed: int = 0) -> LabelSet:
         raise UsageError(f"{data.where} is one document, which val= does not part; add another, or leave out val=")
     documents = sorted(sizes)
     room, chosen = share * len(data.pages), set[str]()
-    for k in np.random.default_rng(seed).permutation(len(documents)):
+    for k in np.random.default_rng(0).permutation(len(documents)):
         if sizes[documents[k]] <= room and len(chosen) < len(sizes) - 1:
             chosen.add(documents[k])
             room -= sizes[documents[k]]

@@ -6,19 +6,23 @@ more than ours, and its right and bottom the same. Fractions of pixels stay. Sco
 
 from __future__ import annotations
 
+import re
 from pathlib import Path, PurePosixPath
 from xml.etree.ElementTree import Element, SubElement
 
 from doclayout.convert.files import read_xml, write_xml
 from doclayout.convert.images import find, page_names, pixel_size, write_image
 from doclayout.convert.labels import Label, LabelledPage, LabelSet, unique
-from doclayout.errors import LabelFileError
+from doclayout.errors import LabelFileError, UsageError
 from doclayout.saving import write_atomic
 from doclayout.schema import schema_of
 
 _WHAT = "a Pascal VOC annotation"
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
 _ALL = "default"
+_JOINT = (_ALL, "trainval")
+"""Lists of pages without a split, and of those of two splits."""
+_FLAGGED = re.compile(r"\s-?[01]$")  # a page with -1, 0 or 1: whether a class is on it
 _LABELMAP = "# label:color_rgb:parts:actions"
 
 
@@ -49,12 +53,15 @@ def read(source: Path, images: Path | None = None) -> LabelSet:
 
 def _splits(source: Path) -> dict[str, str]:
     """Return each page's split by its stem; lists of one class (`table_train`) and of two splits are left aside."""
-    lists = {file.stem: file for file in sorted((source / "ImageSets" / "Main").glob("*.txt"))}
+    lists = {}
+    for file in sorted((source / "ImageSets" / "Main").glob("*.txt")):
+        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+        lists[file.stem] = [line.strip() for line in lines if line.strip()]
     rows = []
-    for split, file in lists.items():
-        if split not in (_ALL, "trainval") and not any(split.endswith(f"_{other}") for other in lists):
-            lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
-            rows += [(line.strip(), split) for line in lines if line.strip()]
+    for split, lines in lists.items():
+        of_class = any(split.endswith(f"_{other}") for other in lists) and all(map(_FLAGGED.search, lines))
+        if split not in _JOINT and not of_class:
+            rows += [(line, split) for line in lines]
     unique(str(source / "ImageSets"), "page", [stem for stem, _ in rows])
     return dict(rows)
 
@@ -103,7 +110,13 @@ def write(data: LabelSet, folder: Path, size: int) -> None:
         data: what is written.
         folder: of the data set.
         size: long side of pages drawn from PDFs, in pixels.
+
+    Raises:
+        UsageError: a split has a name that means something else here.
     """
+    taken = sorted(set(_JOINT) & set(data.splits()))
+    if taken:
+        raise UsageError(f"{data.where}: Pascal VOC keeps the name {' and '.join(taken)} for other lists than splits")
     stems: dict[str, list[str]] = {}
     for page in page_names(data).pages:
         path = PurePosixPath(page.split, page.name)

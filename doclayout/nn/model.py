@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import yaml
 from torch import nn
+from ultralytics.nn.modules.conv import Conv
 from ultralytics.nn.modules.head import Detect
 from ultralytics.nn.tasks import BaseModel, DetectionModel, Ensemble, _SafeLoad, yaml_model_load
 from ultralytics.utils.torch_utils import initialize_weights
@@ -34,7 +36,7 @@ def read_yaml(name: str | Path) -> dict[str, Any]:
     `edocnet.yaml` its first scale.
 
     Raises:
-        ModelError: no such file, or no such scale in it.
+        ModelError: no such file, one that is not YAML, or no such scale in it.
     """
     path = Path(name)
     stem, dash, letter = path.stem.rpartition("-")
@@ -45,7 +47,10 @@ def read_yaml(name: str | Path) -> dict[str, Any]:
         known = ", ".join(sorted(p.name for p in shipped.glob("*.yaml")))
         raise ModelError(f"no model YAML {name}; shipped are {known}, each with a scale letter, as edocnet-n.yaml")
     scaled = base.name != path.name
-    config: dict[str, Any] = yaml_model_load(base)
+    try:
+        config: dict[str, Any] = yaml_model_load(base)
+    except (yaml.YAMLError, ValueError, TypeError, AttributeError) as error:
+        raise ModelError(f"{base} is not a model YAML: {error}") from error
     scales = config.get("scales", {})
     config["scale"] = letter if scaled else next(iter(scales), "")
     if scales and config["scale"] not in scales:
@@ -53,8 +58,12 @@ def read_yaml(name: str | Path) -> dict[str, Any]:
     return config
 
 
-def _check_layers(config: dict[str, Any]) -> None:
-    """Raise ModelError where anything but layers is named: the parser calls what a row names, and runs `activation`."""
+def _check_layers(config: dict[str, Any]) -> nn.Module | None:
+    """Raise ModelError where anything but layers is named: the parser calls what a row names, and runs `activation`.
+
+    Returns:
+        the activation that the YAML asks for, if any.
+    """
     for _, _, name, *_ in config["backbone"] + config["head"]:
         package, _, last = name.rpartition(".")
         found_in = _PACKAGES.get(package)
@@ -63,12 +72,14 @@ def _check_layers(config: dict[str, Any]) -> None:
         is_model = isinstance(layer, type) and issubclass(layer, (BaseModel, Ensemble))  # which would parse more
         if name not in BLOCKS and (is_model or not is_module):
             raise ModelError(f"{name} is not a layer that a model may have")
-    if config.get("activation"):
-        try:
-            _SafeLoad.activation(config["activation"])
-        except TypeError:
-            known = "one of torch's, such as nn.SiLU() or nn.LeakyReLU(0.1)"
-            raise ModelError(f"activation: {config['activation']} is not {known}") from None
+    if not config.get("activation"):
+        return None
+    try:
+        activation: nn.Module = _SafeLoad.activation(config["activation"])
+    except TypeError:
+        known = "one of torch's, such as nn.SiLU() or nn.LeakyReLU(0.1)"
+        raise ModelError(f"activation: {config['activation']} is not {known}") from None
+    return activation
 
 
 def _block(name: str, c1: int, c2: int, n: int, args: list[Any]) -> nn.Module:
@@ -106,26 +117,40 @@ class LayoutModel(DetectionModel):  # type: ignore[misc]
         bf16: run the forward pass of `loss` in bfloat16; the loss itself stays in float32.
 
     Raises:
-        ModelError: the YAML is missing, has no such scale, or names anything but layers.
+        ModelError: the YAML is missing, has no such scale, names anything but layers, or cannot be built.
     """
 
     def __init__(self, cfg: Any = "edocnet-n.yaml", ch: int = 3, nc: int | None = None, verbose: bool = False):
         config = deepcopy(cfg) if isinstance(cfg, dict) else read_yaml(cfg)
-        _check_layers(config)
-        proxied = deepcopy(config)
-        rows = proxied["backbone"] + proxied["head"]
-        proxied["backbone"] = [_proxy(row) for row in proxied["backbone"]]
-        proxied["head"] = [_proxy(row) for row in proxied["head"]]
-        super().__init__(proxied, ch, nc, verbose=False)
-        depth = config["scales"][config["scale"]][0] if config.get("scales") else 1.0
-        for index, row in enumerate(rows):
-            self._swap(index, row, depth)
+        try:
+            self._build(config, ch, nc)
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError, AssertionError, RuntimeError) as error:
+            name = cfg if isinstance(cfg, (str, Path)) else "its YAML"
+            raise ModelError(f"no model can be built from {name}: {type(error).__name__}: {error}") from error
         initialize_weights(self)
         self.model[-1].bias_init()
         self.yaml = {**config, "nc": self.model[-1].nc, "channels": ch}
         self.bf16 = False
         if verbose:
             self.info()
+
+    def _build(self, config: dict[str, Any], ch: int, nc: int | None) -> None:
+        """Let ultralytics build the model with stand-ins, and put our blocks and head in their place."""
+        activation = _check_layers(config)
+        proxied = deepcopy(config)
+        rows = proxied["backbone"] + proxied["head"]
+        proxied["backbone"] = [_proxy(row) for row in proxied["backbone"]]
+        proxied["head"] = [_proxy(row) for row in proxied["head"]]
+        super().__init__(proxied, ch, nc, verbose=False)
+        scales = config.get("scales")
+        depth = scales[config.get("scale") or next(iter(scales))][0] if scales else 1.0
+        default = Conv.default_act  # of the whole process, as ultralytics has it
+        Conv.default_act = activation or default
+        try:
+            for index, row in enumerate(rows):
+                self._swap(index, row, depth)
+        finally:
+            Conv.default_act = default
 
     def _swap(self, index: int, row: list[Any], depth: float) -> None:
         """Put our block or head where the parser left a stand-in."""

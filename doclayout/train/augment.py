@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from typing import Any
 
 import albumentations as A
@@ -37,21 +38,24 @@ class PagePlace(RandomPerspective):  # type: ignore[misc]
     as crisp as in inference.
 
     Args:
-        scale: pages are drawn at U(1 − scale, 1 + scale) times `imgsz`.
+        scale: pages are drawn at U(1 − scale, 1 + scale) times `imgsz`, or between the two ends of a pair.
         translate: they are shifted by at most this share of the canvas.
         degrees: range of rotation.
         shear: in degrees.
         perspective: factor, 0 to 0.001.
     """
 
-    def __init__(self, scale: float, translate: float, degrees: float, shear: float, perspective: float):
+    def __init__(
+        self, scale: float | Sequence[float], translate: float, degrees: float, shear: float, perspective: float
+    ):  # fmt: skip
         super().__init__(degrees, 0.0, 0.0, shear, perspective)
-        self.zoom, self.shift = scale, translate
+        self.zoom = (1 - scale, 1 + scale) if isinstance(scale, (int, float)) else tuple(scale)
+        self.shift = translate
         self.warps = bool(degrees or shear or perspective)
 
     def draw(self) -> float:
         """Draw a scale factor."""
-        return random.uniform(1 - self.zoom, 1 + self.zoom)
+        return random.uniform(*self.zoom)
 
     def __call__(self, labels: dict[str, Any]) -> dict[str, Any]:
         """Place `img` (H, W, 3) on a canvas of `rect_shape` (height, width); boxes keep what stays visible."""

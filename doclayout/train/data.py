@@ -104,7 +104,10 @@ class PageDataset(YOLODataset):  # type: ignore[misc]
             if path.suffix == ".json":
                 self.records += read_coco(path, self.data["names"])
             else:
-                files += super().get_img_files(str(path))
+                try:
+                    files += super().get_img_files(str(path))
+                except FileNotFoundError as error:
+                    raise DatasetError(f"{path} is not a YOLO data set: {error}") from error
         if files and self.records:
             raise DatasetError(f"{img_path} mixes COCO files with YOLO folders; use one kind per split")
         if self.records:
@@ -114,7 +117,10 @@ class PageDataset(YOLODataset):  # type: ignore[misc]
 
     def get_labels(self) -> list[dict[str, Any]]:
         """Return the COCO records, or what ultralytics reads from YOLO label files."""
-        labels: list[dict[str, Any]] = self.records or super().get_labels()
+        try:
+            labels: list[dict[str, Any]] = self.records or super().get_labels()
+        except (FileNotFoundError, RuntimeError, ValueError) as error:
+            raise DatasetError(f"no labelled page can be read: {error}") from error
         self.shapes = {label["im_file"]: label["shape"] for label in labels}  # survives the sorting by `rect`
         return labels
 

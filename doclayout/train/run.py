@@ -30,8 +30,8 @@ def train(
         distill: how, one of `doclayout.train.distill.losses.KINDS`; `fgd` by default where there is a teacher.
 
     Raises:
-        UsageError: an argument that ultralytics does not have, `single_cls`, a distillation that cannot be, or a
-            checkpoint to resume that is not of a run.
+        UsageError: an argument that ultralytics does not have, a value or device that it cannot take, `single_cls`, a
+            distillation that cannot be, or a checkpoint to resume that is not of a run.
         WeightsError: a checkpoint that is not safe to load.
         TeacherError: the teacher does not fit the student, or a resumed run's is gone.
         DatasetError: the data set does not match its description.
@@ -64,7 +64,13 @@ def train(
             LOGGER.info(f"{last}: the run has done all of its epochs")
             return best if best.exists() else last
         overrides["resume"] = str(last)
-    trainer = _trainer(overrides, teacher, distill)
+        folder = last.parent.parent
+        if (folder / "args.yaml").is_file():  # the run may have been moved, and its checkpoint knows the old place
+            overrides["save_dir"] = str(folder.resolve())
+    try:
+        trainer = _trainer(overrides, teacher, distill)
+    except (TypeError, ValueError) as error:  # ultralytics' words for an argument that it cannot take
+        raise UsageError(str(error)) from error
     trainer.train()
     return Path(trainer.best if trainer.best.exists() else trainer.last)
 

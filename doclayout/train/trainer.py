@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 from ultralytics.data.build import InfiniteDataLoader, build_dataloader, seed_worker
+from ultralytics.data.utils import get_split_fraction
 from ultralytics.models.yolo.detect import DetectionTrainer
 from ultralytics.utils import DEFAULT_CFG, LOGGER, RANK
 from ultralytics.utils.torch_utils import ModelEMA, init_seeds, strip_optimizer, unwrap_model
@@ -24,7 +25,7 @@ from doclayout.train.validator import PAGE_FIGURES, LayoutValidator
 DEFAULTS: dict[str, Any] = {
     "imgsz": 640, "batch": 8, "nbs": 8, "optimizer": "AdamW", "lr0": 1e-3, "momentum": 0.9, "weight_decay": 0.02,
     "cos_lr": True, "lrf": 0.02, "warmup_epochs": 1.0, "warmup_bias_lr": 0.0, "scale": 0.2, "translate": 0.05,
-    "fliplr": 0.0, "mosaic": 0.0, "erasing": 0.0, "hsv_h": 0.015, "hsv_s": 0.4, "hsv_v": 0.1, "amp": True,
+    "fliplr": 0.0, "mosaic": 0.0, "hsv_h": 0.015, "hsv_s": 0.4, "hsv_v": 0.1, "amp": True,
     "plots": False, "nms": False, "project": "runs/train", "workers": 1,
 }  # fmt: skip
 """What differs from ultralytics' defaults; all of them can be given."""
@@ -82,7 +83,7 @@ class LayoutTrainer(DetectionTrainer):  # type: ignore[misc]
         return PageDataset(
             img_path=img_path, imgsz=imgsz, batch_size=batch, augment=train, hyp=self.args, rect=not train,
             cache=None, single_cls=self.args.single_cls, stride=stride, pad=0.0, prefix=f"{mode}: ", task="detect",
-            classes=self.args.classes, data=self.data, fraction=self.args.fraction if train else 1.0,
+            classes=self.args.classes, data=self.data, fraction=get_split_fraction(self.args.fraction, mode),
         )  # fmt: skip
 
     def get_dataloader(self, dataset_path: str, batch_size: int = 16, rank: int = 0, mode: str = "train") -> Any:
@@ -123,6 +124,7 @@ class LayoutTrainer(DetectionTrainer):  # type: ignore[misc]
         """Return a validator that shares this trainer's loader."""
         args = copy(self.args)
         args.augmentations = None
+        vars(args).pop("distill", None)  # ultralytics refuses what it does not know
         return LayoutValidator(self.test_loader, save_dir=self.save_dir, args=args, _callbacks=self.callbacks)
 
     def set_model_attributes(self) -> None:

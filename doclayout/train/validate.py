@@ -68,6 +68,10 @@ def validate(
     return result
 
 
+COCO_SETTINGS = Settings(conf=0.001, max_det=100)
+"""What COCO's figures are counted with: all boxes, a hundred a page at most."""
+
+
 def load_truth(data: str | Path, split: str, schema: Schema) -> tuple[list[str], dict[str, Any]]:
     """Read a split as the paths of its pages and COCO ground truth in the classes of a schema.
 

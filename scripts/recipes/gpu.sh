@@ -5,12 +5,12 @@ PAGES=50000   # synthetic pages of each of two kinds
 WORKERS=$(nproc)
 EPOCH=20000   # pages in an epoch, but for the first stages, which see each once
 COPIES=30     # of the real pages beside them, those with corrected labels too
-TEACHER1=(epochs=3 batch=32 imgsz=1024 lr0=1e-3 lrf=0.5 warmup_epochs=0.2 device=0 seed=1)
-TEACHER2=(epochs=10 batch=32 imgsz=1024 multi_scale=0.375 lr0=5e-4 lrf=0.01 warmup_epochs=0.1 device=0 seed=2)
-STUDENT1=(epochs=4 batch=64 imgsz=640 lr0=2e-3 lrf=0.3 warmup_epochs=0.2 device=0 seed=3)
-STUDENT2=(epochs=12 batch=64 imgsz=640 lr0=8e-4 lrf=0.01 warmup_epochs=0.1 device=0 seed=4 distill=fgd)
-STUDENT3=(epochs=8 batch=64 imgsz=640 lr0=4e-4 lrf=0.01 warmup_epochs=0.1 device=0 seed=5 distill=fgd)   # edocnet-s
-STUDENT4=(epochs=8 batch=64 imgsz=640 lr0=8e-4 lrf=0.01 warmup_epochs=0.1 device=0 seed=6 distill=dense)  # edocnet-t
+TEACHER1=(epochs=3 batch=32 imgsz=1024 lr0=1e-3 lrf=0.5 warmup_epochs=0.2 device=0 workers=12 seed=1)
+TEACHER2=(epochs=10 batch=32 imgsz=1024 multi_scale=0.375 lr0=5e-4 lrf=0.01 warmup_epochs=0.1 device=0 workers=12 seed=2)
+STUDENT1=(epochs=4 batch=64 imgsz=640 lr0=2e-3 lrf=0.3 warmup_epochs=0.2 device=0 workers=12 seed=3)
+STUDENT2=(epochs=12 batch=64 imgsz=640 lr0=8e-4 lrf=0.01 warmup_epochs=0.1 device=0 workers=12 seed=4 distill=fgd)
+STUDENT3=(epochs=8 batch=64 imgsz=640 lr0=4e-4 lrf=0.01 warmup_epochs=0.1 device=0 workers=12 seed=5 distill=fgd)  # edocnet-s
+STUDENT4=(epochs=8 batch=64 imgsz=640 lr0=8e-4 lrf=0.01 warmup_epochs=0.1 device=0 workers=12 seed=6 distill=dense)  # edocnet-t
 
 pages recompose pool="$DATA/train"
 pages datasheet

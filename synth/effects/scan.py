@@ -29,9 +29,10 @@ def blur(image: UInt8, sigma: float) -> UInt8:
 
 
 def spread_ink(image: UInt8, rng: np.random.Generator) -> UInt8:
-    """Make strokes a little thicker, or now and then thinner."""
-    kernel = np.ones((2, 2), np.uint8)
-    changed = cv2.erode(image, kernel) if rng.random() < 0.75 else cv2.dilate(image, kernel)
+    """Make strokes a little thicker, or now and then thinner, by a pixel on sides that are drawn."""
+    kernel, anchor = np.ones((2, 2), np.uint8), tuple(rng.integers(2, size=2).tolist())
+    change = cv2.erode if rng.random() < 0.75 else cv2.dilate
+    changed = change(image, kernel, anchor=anchor)
     weight = rng.uniform(0.3, 0.8)
     return np.asarray(cv2.addWeighted(image, 1 - weight, changed, weight, 0), np.uint8)
 

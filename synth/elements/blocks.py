@@ -110,11 +110,11 @@ class _Diagram:
         if tall >= 0:
             for row in range(1, rows):
                 cells[tall, row] = cells[tall, 0]
-        self._wires(cells, columns, rows)
+        self._wires(cells)
         for index, box in enumerate(dict.fromkeys(cells.values())):
             self._box(names[index], *box)
 
-    def _wires(self, cells: dict[tuple[int, int], tuple[float, float, float, float]], columns: int, rows: int) -> None:
+    def _wires(self, cells: dict[tuple[int, int], tuple[float, float, float, float]]) -> None:
         rng, pen = self.rng, self.pen
         for (column, row), (x, y, w, h) in cells.items():
             middle = y + h / 2

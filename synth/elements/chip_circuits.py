@@ -106,12 +106,10 @@ def _chip(
             if joined and _R.chance(rng, "pin_is_wired_on"):
                 pen.line(edge, at, end, at)
             else:
-                _branch(c, edge, at, end, side, unit, top + ch, bottom, ch / count)
+                _branch(c, edge, at, end, side, unit, bottom, ch / count)
 
 
-def _branch(
-    c: Draft, edge: float, at: float, end: float, side: int, unit: float, low: float, bottom: float, room: float
-) -> None:
+def _branch(c: Draft, edge: float, at: float, end: float, side: int, unit: float, bottom: float, room: float) -> None:
     pen, rng = c.pen, c.rng
     span = abs(end - edge)
     kind = pick(rng, ("port", "series", "shunt", "shunt", "ground", "stub"))

@@ -25,17 +25,10 @@ _STANDARD = {
 }
 _FILES: dict[str, tuple[str, str, str, str]] = {
     "DejaVu": ("DejaVuSans", "DejaVuSans-Bold", "DejaVuSans-Oblique", "DejaVuSans-BoldOblique"),
-    "DejaVuCondensed": (
-        "DejaVuSansCondensed",
-        "DejaVuSansCondensed-Bold",
-        "DejaVuSansCondensed-Oblique",
-        "DejaVuSansCondensed-BoldOblique",
-    ),
     "DejaVuSerif": ("DejaVuSerif", "DejaVuSerif-Bold", "DejaVuSerif-Italic", "DejaVuSerif-BoldItalic"),
     "STIX": ("STIXGeneral", "STIXGeneralBol", "STIXGeneralItalic", "STIXGeneralBolIta"),
 }
 _BUNDLED = Path(get_data_path()) / "fonts" / "ttf"
-_FOLDERS = (_BUNDLED, "/usr/share/fonts/truetype/dejavu", "/usr/share/fonts/dejavu", "/usr/share/fonts/TTF")
 _FAR_EASTERN = (
     ("/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc", 0),
     ("/usr/share/fonts/truetype/wqy/wqy-microhei.ttc", 0),
@@ -52,32 +45,22 @@ def family(name: str) -> tuple[str, str, str, str]:
     """Return the regular, bold, italic and bold italic font names of a family.
 
     Raises:
-        SynthError: no such family is known, this machine does not have it, or a file of it is damaged.
+        SynthError: no such family is known, or a file of it is missing or damaged.
     """
     if name in _STANDARD:
         return _STANDARD[name]
     if name not in _FILES:
         raise SynthError(f"unknown font family {name!r}; known are {', '.join([*_STANDARD, *_FILES])}")
-    folder = _folder(name)
-    if folder is None:
-        raise SynthError(
-            f"the font family {name!r} is not on this machine: {_FILES[name][0]}.ttf and its kin are in none of "
-            f"{', '.join(map(str, _FOLDERS))}; install it, or name another family in cfg/synth/houses.yaml"
-        )
     fonts = _FILES[name]
     for font in fonts:
-        path = folder / f"{font}.ttf"
+        path = _BUNDLED / f"{font}.ttf"
+        if not path.is_file():
+            raise SynthError(f"the font {path} is not there, which comes with matplotlib; install matplotlib again")
         try:
             pdfmetrics.registerFont(TTFont(font, str(path)))
         except TTFError as error:
             raise SynthError(f"the font {path} is damaged: {error}; install it again") from error
     return fonts
-
-
-def _folder(name: str) -> Path | None:
-    """Return the folder with all fonts of a family, or None."""
-    folders = (Path(folder) for folder in _FOLDERS)
-    return next((path for path in folders if all((path / f"{font}.ttf").is_file() for font in _FILES[name])), None)
 
 
 @lru_cache(maxsize=1 << 16)

@@ -5,7 +5,7 @@ What tables say is in parameter_tables.py, pin_tables.py and other_tables.py.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -91,7 +91,6 @@ class Ruling:
     pad_x: float = 3.0
     pad_y: float = 2.0
     dots: bool = False
-    extra: dict[str, float] = field(default_factory=dict)
 
 
 def draw_ruling(rng: np.random.Generator, look: Look) -> Ruling:
@@ -232,7 +231,7 @@ class _Layout:
                 )
             else:
                 slack = height - height_of(max(len(wrapped), 1), setting)
-                down = slack / 2 if head or ruling.extra.get("middle") else ruling.pad_y
+                down = slack / 2 if head else ruling.pad_y
                 set_lines(pen, wrapped, left, top + down, right - left, setting)
             if ruling.dots and not head and column == 0 and len(wrapped) == 1:
                 self._leader(pen, wrapped[0], left, right, top + ruling.pad_y + 0.78 * base.size)

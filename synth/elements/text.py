@@ -96,9 +96,9 @@ def body_setting(look: Look, face: int = 0, align: str | None = None) -> Setting
     return Setting(look.font(face), look.size, look.size * look.leading, look.scale, chosen)
 
 
-def paragraph(look: Look, width: float, text: str, face: int = 0) -> Block:
+def paragraph(look: Look, width: float, text: str) -> Block:
     """Return a paragraph of running text."""
-    return text_block("text", text, width, body_setting(look, face), look.indent)
+    return text_block("text", text, width, body_setting(look), look.indent)
 
 
 def bullet_list(

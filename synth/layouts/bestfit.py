@@ -30,7 +30,7 @@ class BestFit:
     def __init__(self, pool: Pool, imgsz: int = 1280, running: float = 0.7) -> None:
         self.pool, self.imgsz, self.share = pool, imgsz, running
         self.running = Running(pool)
-        frame = {pool.schema.names.index(n) for n in ("header", "footer") if n in pool.schema.names}
+        frame = {pool.schema.id_of(name) for name in ("header", "footer")}
         self.units = [u for u in units_of(pool) if not frame & set(pool.pages[u.page].class_ids[u.members].tolist())]
         self.sizes = np.array([u.size for u in self.units]).reshape(-1, 2) * (imgsz / pool.long_side)
         rarest = [pool.pages[u.page].class_ids[u.members] for u in self.units]

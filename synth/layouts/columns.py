@@ -54,7 +54,7 @@ def make_datasheet(
     Each page's `pdf` is a PDF of that page alone. Without `kinds` the first page is a cover and the rest are drawn.
     """
     style = draw_house(rng, house)
-    writer = new_writer(rng, style.look, style.part, style.device)
+    writer = new_writer(rng, style.look, style.part)
     wanted = list(kinds) if kinds is not None else ["cover", *(draw_kind(rng, True) for _ in range(pages - 1))]
     first = whole(rng, 1, 60) if wanted[0] != "cover" else 1
     with words.speaking(style.language):

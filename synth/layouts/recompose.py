@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from doclayout.errors import SynthError
 from synth.layouts.canvas import Canvas
 from synth.layouts.running import Running
 from synth.page import Float32, Int64, SynthPage
@@ -24,6 +25,9 @@ class Recomposer:
 
     Args:
         pool: rasters with a long side of 1280 pixels.
+
+    Raises:
+        SynthError: the pool has nothing for the body of a page.
     """
 
     def __init__(self, pool: Pool) -> None:
@@ -36,10 +40,12 @@ class Recomposer:
             found = np.flatnonzero([class_id in held for held in classes])
             if len(found):
                 self.of_class[name] = found
-        textual = {pool.schema.names.index(n) for n in _TEXTUAL if n in pool.schema.names}
+        textual = {pool.schema.id_of(name) for name in _TEXTUAL}
         self.textual = np.array([held <= textual for held in classes], bool)
         self.running = Running(pool)
         body = [name for name in self.of_class if name not in ("header", "footer", "title")]
+        if not body:
+            raise SynthError("the pool has headers, footers and titles alone; recomposed pages need other elements too")
         counts = np.array([len(self.of_class[name]) for name in body], float)
         self.body, self.weights = body, counts**0.62 / (counts**0.62).sum()
 

@@ -56,8 +56,6 @@ class Running:
 
 def _strips(pool: Pool, name: str) -> list[_Strip]:
     """Return the headers or footers that stand alone in a full-width strip at the page's edge."""
-    if name not in pool.schema.names:
-        return []
     strips = []
     for index, page in enumerate(pool.pages):
         found = np.flatnonzero(page.class_ids == pool.schema.id_of(name))

@@ -22,7 +22,6 @@ class Writer:
     rng: np.random.Generator
     look: Look
     part: str
-    device: str
     ruling: Ruling
     chapter: int = 0
     section: int = 0
@@ -116,9 +115,7 @@ class Writer:
         return out
 
 
-def new_writer(rng: np.random.Generator, look: Look, part: str, device: str) -> Writer:
+def new_writer(rng: np.random.Generator, look: Look, part: str) -> Writer:
     """Return a document's writer with one ruling of tables."""
     style = pick(rng, ("flowing",) * 7 + ("tabbed", "stacked"))
-    return Writer(
-        rng, look, part, device, draw_ruling(rng, look), numbered_captions=chance(rng, 0.7), caption_style=style
-    )
+    return Writer(rng, look, part, draw_ruling(rng, look), numbered_captions=chance(rng, 0.7), caption_style=style)

@@ -9,8 +9,9 @@ from synth.elements.pen import WHITE, Pen, Point
 from synth.sample.boxes import FONT
 
 
-def part_picture(width: float = 92, height: float = 58) -> Block:
+def part_picture() -> Block:
     """Return a shaded picture of the package."""
+    width, height = 92, 58
 
     def paint(pen: Pen, x: float, y: float) -> None:
         pen.set(weight=0.4)

@@ -100,7 +100,6 @@ class Sheet:
         title: str | None,
         width: float = SPAN,
         ruling: Ruling = RULING,
-        x: float = LEFT,
     ) -> Cluster:
         """Return the table of a key with its caption above, ready to put."""
         data = self.words[key]

@@ -1,6 +1,7 @@
 import json
 import shutil
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,11 @@ import pytest
 from doclayout.cli import main
 from doclayout.convert import command
 from doclayout.convert.command import FORMATS, convert
+from doclayout.convert.images import pixel_size
+from doclayout.convert.labels import LabelSet
 from doclayout.document import open_document
 from doclayout.errors import MissingImageError, UsageError
-from tests.convert.conftest import read, written
+from tests.convert.conftest import page_of, read, written
 
 SAMPLE = Path(__file__).parents[2] / "doclayout" / "sample" / "sample.json"
 
@@ -73,6 +76,35 @@ def test_a_failing_writer_leaves_nothing(data, tmp_path, monkeypatch):
     with pytest.raises(ZeroDivisionError):
         convert(source, tmp_path / "deep" / "out", "coco", "voc")
     assert [path.name for path in tmp_path.iterdir()] == ["in"]
+
+
+def test_a_place_that_cannot_be_written(data, tmp_path, capsys):
+    source = written(data, "coco", tmp_path / "in")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError, match="cannot be written"):
+        convert(source, tmp_path / "file" / "out", "coco", "yolo")
+
+
+def test_pages_whose_paths_meet_keep_apart(pictures, tmp_path):
+    first = page_of(pictures, "a.png", split="train")
+    second = replace(page_of(pictures, "c d.png"), name="train/a.png")
+    source = written(LabelSet("data", ("text",), (first, second)), "cvat", tmp_path / "in")
+    assert sorted(max(page.width, page.height) for page in read("cvat", source).pages) == [64, 80]
+    assert {pixel_size(page.file, "") for page in read("cvat", source).pages} == {(60, 80), (64, 64)}
+
+
+def test_splits_named_like_lists_of_classes(pictures, tmp_path):
+    pages = (page_of(pictures, "a.png", split="val"), page_of(pictures, "c d.png", split="hard_val"))
+    source = written(LabelSet("data", ("text",), pages), "voc", tmp_path / "in")
+    assert read("voc", source).splits() == ("hard_val", "val")
+    (source / "ImageSets" / "Main" / "text_val.txt").write_text("val/a  1\n")
+    assert read("voc", source).splits() == ("hard_val", "val")
+
+
+@pytest.mark.parametrize("split", ["default", "trainval"])
+def test_splits_that_voc_cannot_hold(pictures, tmp_path, split):
+    with pytest.raises(UsageError, match=f"keeps the name {split}"):
+        written(LabelSet("data", ("text",), (page_of(pictures, "a.png", split=split),)), "voc", tmp_path / "in")
 
 
 def test_validation_pages(data, tmp_path):

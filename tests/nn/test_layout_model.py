@@ -143,11 +143,6 @@ def test_edocnet_n_is_small():
     assert gflops(model.fuse(verbose=False)) <= 5.0
 
 
-def test_fused_and_unfused_cost_the_same():
-    x = G2L_CRM(3, 16, 1)
-    assert gflops(x, 32) == gflops(nn.Sequential(x), 32)
-
-
 @pytest.mark.parametrize(("nc", "expected"), [(None, 21), (5, 5)])
 def test_class_count_can_be_given(nc, expected):
     model = LayoutModel("edocnet-n.yaml", nc=nc)
@@ -193,7 +188,10 @@ def test_an_activation_can_be_chosen(activation):
     from ultralytics.nn.modules import Conv
 
     model = LayoutModel({**read_yaml("yolo26-g2l-n.yaml"), "activation": activation})
-    assert type(model.model[0].act).__name__ in activation
+    kind = type(model.model[0].act)
+    assert kind.__name__ in activation
+    convolutions = [m for m in model.modules() if isinstance(m, Conv) and not isinstance(m.act, torch.nn.Identity)]
+    assert {type(m.act) for m in convolutions} == {kind}, "in our blocks and the head too"
     assert type(Conv.default_act).__name__ == "SiLU"
 
 
@@ -205,6 +203,36 @@ def test_a_row_names_a_layer(name):
     config["head"].insert(0, [-1, 1, name, ["was-here"]])
     with pytest.raises(ModelError, match=f"{name} is not a layer"):
         LayoutModel(config)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        lambda config: config.pop("head"),
+        lambda config: config["backbone"].insert(0, [-1, 1, "Conv", ["wide"]]),
+        lambda config: config["head"].insert(0, [99, 1, "Conv", [64, 3, 1]]),
+        lambda config: config["backbone"].insert(0, [-1, 1]),
+        lambda config: config.update(scale="q"),
+    ],
+)
+def test_a_yaml_that_cannot_be_built_is_an_error_of_ours(broken):
+    config = read_yaml("edocnet-n.yaml")
+    broken(config)
+    with pytest.raises(ModelError, match="no model can be built from its YAML"):
+        LayoutModel(config)
+
+
+def test_a_model_file_that_is_not_yaml(tmp_path):
+    (tmp_path / "mine.yaml").write_text("backbone: [\n")
+    with pytest.raises(ModelError, match=r"mine\.yaml is not a model YAML"):
+        LayoutModel(tmp_path / "mine.yaml")
+
+
+def test_without_a_scale_the_first_is_taken():
+    config = {**read_yaml("edocnet-n.yaml"), "scale": ""}
+    assert sum(p.numel() for p in LayoutModel(config).parameters()) == sum(
+        p.numel() for p in LayoutModel().parameters()
+    )
 
 
 def test_own_yaml_by_path(tmp_path):

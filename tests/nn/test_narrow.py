@@ -1,23 +1,10 @@
-import importlib.util
-from pathlib import Path
-
+import narrow
 import pytest
 import torch
+import widen
 
 from doclayout.nn.model import LayoutModel
 from tests.conftest import drawn_page, lively_model
-
-HERE = Path(__file__).parent
-
-
-def script(name):
-    spec = importlib.util.spec_from_file_location(name, HERE.parents[1] / "scripts" / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-narrow, widen = script("narrow"), script("widen")
 
 
 def pages(count):

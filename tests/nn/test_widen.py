@@ -1,16 +1,9 @@
-import importlib.util
-from pathlib import Path
-
 import pytest
 import torch
+import widen
 
 from doclayout.nn.model import LayoutModel
 from tests.conftest import lively_model
-
-SCRIPT = Path(__file__).parents[2] / "scripts" / "widen.py"
-spec = importlib.util.spec_from_file_location("widen", SCRIPT)
-widen = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(widen)
 
 
 @torch.no_grad()

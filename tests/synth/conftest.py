@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from synth.makers import page_maker
 from synth.pool import load_pool
 
 # per page: class, xywh in pixels of the page; what is drawn is a frame with bars inside, so that ink ends at the box
@@ -67,14 +66,6 @@ def pool_dir(tmp_path_factory):
     return write_pool(tmp_path_factory.mktemp("pool") / "data")
 
 
-@pytest.fixture(scope="session", autouse=True)
-def cache(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DOCLAYOUT_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
-    page_maker.cache_clear()
-
-
 @pytest.fixture(scope="session")
-def pool(pool_dir, cache):
+def pool(pool_dir):
     return load_pool(pool_dir)

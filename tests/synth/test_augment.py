@@ -22,7 +22,7 @@ def test_rare_classes_reach_the_count(pool, more):
         assert after[name] == (n if name in ("header", "footer") else max(n, 3))
 
 
-def test_copies_are_pages_with_one_tight_box(pool, more):
+def test_copies_are_pages_with_one_box_inside(pool, more):
     for index in range(len(pool.pages), len(more.pages)):
         page, image = more.pages[index], more.image(index)
         assert image.shape == (page.height, page.width, 3)

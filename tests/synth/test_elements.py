@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 from reportlab.pdfgen.canvas import Canvas
+from synth.elements.setting import wrap
 
 from doclayout.config import load_cfg
 from doclayout.errors import SynthError
@@ -217,8 +218,9 @@ def test_a_language_has_the_same_entries_as_english(language):
 
 
 def test_paragraph_height_is_that_of_its_lines():
-    block = text.paragraph(LOOK, 120.0, "one two three four five six seven eight nine ten eleven twelve")
-    lines = round((block.height - LOOK.size) / (LOOK.size * LOOK.leading)) + 1
+    said = "one two three four five six seven eight nine ten eleven twelve"
+    block = text.paragraph(LOOK, 120.0, said)
+    lines = len(wrap(said, 120.0 - LOOK.indent, text.body_setting(LOOK)))
     assert block.name == "text"
     assert lines >= 2
     assert block.height == pytest.approx((lines - 1) * LOOK.size * LOOK.leading + LOOK.size)

@@ -211,6 +211,13 @@ def test_a_run_goes_on_with_its_own_fonts_only(tmp_path, monkeypatch):
         recipe.page(0)
 
 
+@pytest.mark.parametrize("text", ["{", "[1]"])
+def test_a_damaged_record_of_a_run(tmp_path, text):
+    (tmp_path / "run.json").write_text(text)
+    with pytest.raises(SynthError, match=r"run\.json is damaged"):
+        generate(tmp_path, n=1, kind="datasheet", imgsz=320, workers=1)
+
+
 def test_a_run_does_not_go_on_with_other_labels(pool_dir, tmp_path):
     pool = tmp_path / "pool"
     shutil.copytree(pool_dir, pool)
@@ -224,11 +231,10 @@ def test_a_run_does_not_go_on_with_other_labels(pool_dir, tmp_path):
 
 def test_a_font_that_is_absent_stops_a_run_before_it_begins(tmp_path, monkeypatch):
     houses = copy.deepcopy(load_cfg("synth/houses.yaml"))
-    houses["houses"]["elm"]["body"] = ["DejaVuCondensed"]
+    houses["houses"]["elm"]["body"] = ["Gone"]
     monkeypatch.setattr("synth.layouts.styles.load_cfg", lambda name: houses)
-    monkeypatch.setattr(fonts, "_FOLDERS", (fonts._BUNDLED,))
-    fonts.family.cache_clear()
-    with pytest.raises(SynthError, match="'DejaVuCondensed' is not on this machine"):
+    monkeypatch.setitem(fonts._FILES, "Gone", ("Gone-Regular",) * 4)
+    with pytest.raises(SynthError, match=r"Gone-Regular\.ttf is not there"):
         generate(tmp_path / "run", n=1, kind="datasheet", imgsz=320, workers=1)
     assert not (tmp_path / "run").exists()
 

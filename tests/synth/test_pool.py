@@ -7,9 +7,12 @@ from PIL import Image
 
 from doclayout import cache
 from doclayout.errors import SynthError
+from doclayout.schema import load_schema
+from synth.layouts.recompose import Recomposer
 from synth.pool import load_pool
+from synth.recipe import make_recipe
 
-from .conftest import PAGES, write_pool
+from .conftest import NAMES, PAGES, write_pool
 
 
 def test_pages_hold_boxes_classes_and_paper(pool):
@@ -89,8 +92,14 @@ def edited(folder, change):
     [
         (lambda c: c.update(annotations=[]), "has no elements"),
         (lambda c: c["categories"].append({"id": 99, "name": "coffee_stain"}), "coffee_stain"),
-        (lambda c: c.pop("images"), "it has no images"),
-        (lambda c: c["images"][0].update(file_name="gone.png"), "gone.png is not in"),
+        (lambda c: c.pop("images"), "is not a COCO annotation file"),
+        (lambda c: c["images"][0].update(file_name="gone.png"), r"there is no gone\.png"),
+        (lambda c: c["images"][0].pop("file_name"), "it needs file_name"),
+        (lambda c: c["annotations"][0].update(image_id=99), "has image 99"),
+        (lambda c: c["annotations"][0].update(category_id=99), "category 99"),
+        (lambda c: c["annotations"][0].update(bbox=[60, 40, 0, 64]), "left < right"),
+        (lambda c: c["annotations"][0].update(bbox=[1060, 40, 20, 64]), "leaves its page"),
+        (lambda c: [item.update(iscrowd=1) for item in c["annotations"]], "has no elements"),
     ],
 )
 def test_bad_pools(tmp_path, change, message):
@@ -100,9 +109,8 @@ def test_bad_pools(tmp_path, change, message):
     assert not [path for path in (tmp_path / "cache").glob("*")]
 
 
-@pytest.mark.parametrize("change", [{"bbox": [60, 40, 0, 64]}, {"bbox": [60, 40, 920, -1]}, {"iscrowd": 1}])
-def test_boxes_that_are_no_elements_are_left_out(tmp_path, change):
-    edited(tmp_path / "pool", lambda coco: coco["annotations"][0].update(change))
+def test_crowds_are_left_out(tmp_path):
+    edited(tmp_path / "pool", lambda coco: coco["annotations"][0].update(iscrowd=1))
     assert [len(page.boxes) for page in load_pool(tmp_path / "pool", cache=tmp_path / "cache").pages] == [
         len(elements) - (page == 0) for page, elements in enumerate(PAGES)
     ]
@@ -119,8 +127,30 @@ def test_no_pool_and_no_json(tmp_path):
     with pytest.raises(SynthError, match="no pool at"):
         load_pool(tmp_path / "nowhere")
     (tmp_path / "annotations.json").write_text("{")
-    with pytest.raises(SynthError, match="not COCO JSON"):
+    with pytest.raises(SynthError, match="is not a COCO annotation file"):
         load_pool(tmp_path)
+
+
+def test_a_pool_that_changed_is_read_anew(tmp_path):
+    edited(tmp_path / "pool", lambda coco: None)
+    names = []
+    for name in ("text", "table"):
+        coco = json.loads((tmp_path / "pool" / "annotations.json").read_text())
+        coco["categories"] = [{"id": i, "name": f"{n}"} for i, n in enumerate(NAMES)]
+        kind = next(c["id"] for c in coco["categories"] if c["name"] == name)
+        for item in coco["annotations"]:
+            item["category_id"] = kind
+        (tmp_path / "pool" / "annotations.json").write_text(json.dumps(coco))
+        page = make_recipe(1, "bestfit", 0, tmp_path / "pool", imgsz=320, min_count=0).page(0)
+        names.append({load_schema().names[k] for k in page.class_ids})
+    assert names == [{"text"}, {"table"}]
+
+
+def test_a_pool_without_a_body_cannot_be_recomposed(tmp_path):
+    pages = [[("header", (60, 40, 860, 24)), ("title", (60, 100, 600, 60))]]
+    pool = load_pool(write_pool(tmp_path / "pool", pages))
+    with pytest.raises(SynthError, match="titles alone"):
+        Recomposer(pool)
 
 
 def test_failed_cache_leaves_nothing(pool_dir, tmp_path, monkeypatch):

@@ -35,6 +35,14 @@ def test_labels_follow_the_page(seed, canvas):
     assert placed["cls"].tolist() == [[3.0]]
 
 
+@pytest.mark.parametrize(("scale", "ends"), [(0.2, (0.8, 1.2)), ([0.5, 1.1], (0.5, 1.1))])
+def test_scales_are_drawn_around_one_or_between_two_ends(scale, ends):
+    random.seed(0)
+    drawn = [PagePlace(scale, 0.0, 0.0, 0.0, 0.0).draw() for _ in range(500)]
+    np.testing.assert_allclose((min(drawn), max(drawn)), ends, atol=0.02)
+    assert ends[0] <= min(drawn) and max(drawn) <= ends[1]
+
+
 def test_padding_is_paper():
     placed = PagePlace(0, 0, 0, 0, 0)({**page(), "rect_shape": (100, 90)})
     outside = placed["img"].copy()

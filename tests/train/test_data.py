@@ -228,6 +228,18 @@ def test_folder_without_annotations(tmp_path):
         resolve_data(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("files", "words"), [([], "images is not a YOLO data set"), (["a.png"], "no labelled page can be read")]
+)
+def test_a_yolo_folder_without_pages(yolo_data, tmp_path, files, words):
+    (tmp_path / "images").mkdir()
+    for file in files:
+        (tmp_path / "images" / file).write_bytes(b"no picture")
+    data = resolve_data(yolo_data)
+    with pytest.raises(DatasetError, match=words):
+        PageDataset(img_path=str(tmp_path / "images"), imgsz=64, data=data, hyp=get_cfg(), augment=False)
+
+
 def test_coco_and_yolo_do_not_mix(coco_data, yolo_data):
     config = resolve_data(coco_data)
     mixed = [config["train"], resolve_data(yolo_data)["train"]]

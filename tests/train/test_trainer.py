@@ -124,6 +124,17 @@ def test_finishing_it_runs_no_code_from_its_weights(run, coco_data, tmp_path):
     assert not (tmp_path / "was-here").exists()
 
 
+def test_a_run_that_was_moved_goes_on_where_it_is(run, coco_data, tmp_path, monkeypatch):
+    shutil.copytree(run[0], tmp_path / "moved")
+    last = tmp_path / "moved" / "weights" / "last.pt"
+    checkpoint = torch.load(last, weights_only=False)
+    torch.save({**checkpoint, "epoch": 0}, last)
+    places = []
+    monkeypatch.setattr(LayoutTrainer, "train", lambda trainer: places.append(trainer.save_dir))
+    assert train(last, coco_data, "cpu", {"resume": True}) == tmp_path / "moved" / "weights" / "best.pt"
+    assert places == [tmp_path / "moved"]
+
+
 def test_weights_that_are_no_run_are_not_resumed(checkpoint, coco_data):
     with pytest.raises(UsageError, match="is not of a run that was stopped"):
         train(checkpoint, coco_data, "cpu", {"resume": True})
@@ -200,11 +211,14 @@ def test_fine_tuning_keeps_the_weights_that_fit(run, checkpoint, coco_data, tmp_
         ({"single_cls": True}, UsageError, "one name"),
         ({"pretrained": "https://example.org/x.pt"}, WeightsError, "no checkpoint"),
         ({"cfg": "mine.yaml"}, UsageError, "give what the file holds as key=value"),
+        ({"epochs": "ten"}, UsageError, "ten"),
+        ({"scale": "wide"}, UsageError, "wide"),
+        ({"device": "cuda:99"}, UsageError, r"Invalid CUDA .device=99"),
     ],
 )
 def test_arguments_are_checked(coco_data, tmp_path, options, error, words):
     with pytest.raises(error, match=words):
-        train("edocnet-n.yaml", coco_data, "cpu", {**TINY, **options, "project": str(tmp_path)})
+        train("edocnet-n.yaml", coco_data, None, {**TINY, "device": "cpu", **options, "project": str(tmp_path)})
 
 
 def test_epochs_without_validation_have_the_same_columns(coco_data, tmp_path):

@@ -46,9 +46,10 @@ def load_teacher(path: str | Path, student: Any, names: Sequence[str], distill: 
             f"teacher={path} has another kind of head than the student (reg_max, NMS-free: {heads[0]}, {heads[1]}), "
             f"and distill={distill} compares their outputs; choose a teacher of the student's architecture"
         )
-    if distill in ("dense", "resolution") and not heads[1][1]:
+    if distill in ("dense", "resolution") and heads[1] != (1, True):
         raise TeacherError(
-            f"distill={distill} compares NMS-free heads, and these have none; give end2end: True in both YAMLs"
+            f"distill={distill} compares NMS-free heads with reg_max 1, and these have (reg_max, NMS-free) {heads[1]}; "
+            "give end2end: True and reg_max: 1 in both YAMLs"
         )
     sizes = [sum(p.numel() for p in model.parameters()) for model in (teacher, student)]
     if sizes[0] < sizes[1]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from copy import copy
 from typing import Any
 
 import torch
-from ultralytics.models.yolo.detect import DetectionValidator
 from ultralytics.utils import DEFAULT_CFG
 from ultralytics.utils.checks import check_imgsz
 
@@ -61,16 +59,6 @@ class DistillationTrainer(LayoutTrainer):
         finally:
             self.args.imgsz, self.stride = imgsz, stride
         return result
-
-    def get_validator(self) -> DetectionValidator:
-        """Return a validator, which gets no argument that ultralytics does not know."""
-        args = self.args
-        self.args = copy(args)
-        del self.args.distill
-        try:
-            return super().get_validator()
-        finally:
-            self.args = args
 
     def label_loss_items(self, loss_items: Any = None, prefix: str = "train") -> Any:
         """Label the loss terms; validation has none of distillation."""

@@ -69,6 +69,16 @@ EFFECTS = {
 }
 
 
+def test_ink_spreads_to_all_sides_alike():
+    page = np.full((20, 20, 3), 255, np.uint8)
+    page[8:12, 8:12] = 0
+    edges = set()
+    for seed in range(40):
+        ys, xs = np.nonzero(scan.spread_ink(page, RNG(seed))[..., 0] < 255)
+        edges.add((xs.min(), ys.min(), xs.max() + 1, ys.max() + 1))
+    assert edges == {(7, 7, 12, 12), (7, 8, 12, 13), (8, 7, 13, 12), (8, 8, 13, 13), (8, 8, 12, 12)}
+
+
 @pytest.mark.parametrize("name", EFFECTS)
 def test_effects_change_a_copy(name):
     image = blank_page().image

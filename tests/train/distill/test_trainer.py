@@ -141,13 +141,16 @@ def test_teacher_that_does_not_fit(save_teacher, coco_data, tmp_path, name, name
 
 
 @pytest.mark.parametrize("kind", ["dense", "resolution"])
-def test_heads_that_cannot_be_compared(tmp_path, kind):
-    config = {**load_cfg("models/edocnet.yaml"), "end2end": False}
+@pytest.mark.parametrize(("head", "words"), [({"end2end": False}, r"\(1, False\)"), ({"reg_max": 16}, r"\(16, True\)")])
+def test_heads_that_cannot_be_compared(tmp_path, kind, head, words):
+    config = {**load_cfg("models/edocnet.yaml"), **head}
     (tmp_path / "plain-n.yaml").write_text(yaml.safe_dump(config))
     model = LayoutModel(str(tmp_path / "plain-n.yaml"), nc=3)
     model.names = dict(enumerate(NAMES))
     torch.save({"model": model}, tmp_path / "plain.pt")
-    with pytest.raises(TeacherError, match=f"{kind} compares NMS-free heads, and these have none"):
+    with pytest.raises(
+        TeacherError, match=rf"{kind} compares NMS-free heads with reg_max 1, and these have .* {words}"
+    ):
         load_teacher(tmp_path / "plain.pt", model, NAMES, kind)
 
 
