@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -22,10 +23,18 @@ _SUFFIXES = {"compiled": ".blob", "pages": ".npy", "pools": ".rgb"}  # of what i
 def cache_dir(kind: str) -> Path:
     """Return `$DOCLAYOUT_CACHE/<kind>`, or `~/.cache/doclayout/<kind>`.
 
+    Where there is no home, it is in the folder of temporary files.
+
     Args:
         kind: `compiled` networks, drawn `pages`, or `pools` of elements.
     """
-    return Path(os.environ.get("DOCLAYOUT_CACHE") or Path.home() / ".cache" / "doclayout") / kind
+    given = os.environ.get("DOCLAYOUT_CACHE")
+    if given:
+        return Path(given) / kind
+    try:
+        return Path.home() / ".cache" / "doclayout" / kind
+    except RuntimeError:  # as in a container whose user has no entry
+        return Path(tempfile.gettempdir()) / "doclayout" / kind
 
 
 def keep(path: Path, write: Callable[[BinaryIO], object]) -> None:

@@ -32,6 +32,9 @@ def main(argv: list[str] | None = None) -> int:
     except DocLayoutError as error:
         print(f"doclayout: {type(error).__name__}: {error}", file=sys.stderr)
         return 1
+    except OSError as error:  # of what is written, as reading has errors of its own
+        print(f"doclayout: {type(error).__name__}: {error}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("doclayout: interrupted", file=sys.stderr)
         return 130
@@ -120,9 +123,11 @@ def _predict(options: dict[str, Any]) -> int:
 
 
 def _complain(document: str, error: PageError) -> None:
-    """Name what could not be read on stderr."""
+    """Name what could not be read on stderr, above a progress bar that is there."""
+    from tqdm import tqdm
+
     place = f" page {error.page}" if error.page else ""
-    print(f"doclayout: {document}{place}: {error.error}: {error.message}", file=sys.stderr)
+    tqdm.write(f"doclayout: {document}{place}: {error.error}: {error.message}", file=sys.stderr)
 
 
 def _crops(options: dict[str, Any]) -> int:

@@ -53,7 +53,7 @@ _TEXTS = {
 """Classes of running text for which docling has a label of its own."""
 
 _FURNITURE = frozenset({"header", "footer", "page-header", "page-footer", "abandon"})
-_BULLET = re.compile(r"([•●○■□▪▫◆◇►▶▸→·∙*–—-]\s*|[(\[]?(?:\d{1,2}|[a-zA-Z])[.)\]:]\s+)(?=\S)")
+_BULLET = re.compile(r"([•●○■□▪▫◆◇►▶▸→·∙*]\s*|[–—-](?![\d.])\s*|[(\[]?(?:\d{1,2}|[a-zA-Z])[.)\]:]\s+)(?=\S)")
 _LEADER = re.compile(r"[ \t]*(?:\.[ \t]*){4,}|[ \t]*…[… \t]*")
 _NUMBERED = re.compile(r"[1-9]\d?((?:\.[1-9]\d?)*)\.?\s+[^\W\d_]")
 

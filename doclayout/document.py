@@ -265,8 +265,14 @@ def _typed(source: str | Path) -> Path:
 
 
 def _walk(folder: Path) -> Iterator[Path]:
+    """Yield the documents below a folder, also where links lead, each folder once; then folders that are closed."""
     closed: list[Path] = []
-    for parent, folders, files in os.walk(folder, onerror=lambda error: closed.append(Path(error.filename))):
+    seen: set[str] = set()
+    for parent, folders, files in os.walk(folder, True, lambda error: closed.append(Path(error.filename)), True):
+        if (real := os.path.realpath(parent)) in seen:
+            folders.clear()
+            continue
+        seen.add(real)
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             if Path(name).suffix.lower() in SUFFIXES and not name.startswith("."):

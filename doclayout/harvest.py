@@ -21,7 +21,7 @@ from doclayout.mapping import class_map
 from doclayout.predict import Settings, thresholds_of
 from doclayout.region import PageError
 from doclayout.runtime import find_weights, weights_digest
-from doclayout.saving import png_bytes, write_atomic
+from doclayout.saving import crop_name, png_bytes, write_atomic
 
 if TYPE_CHECKING:
     from doclayout._pages import PagesLike
@@ -119,7 +119,7 @@ def _cut(
         regions = {region.id: region for region in page.regions}
         try:
             for region, image in page.crops(dpi=dpi, classes=names):
-                file = f"crops/{stem}/{region.id}-{region.name}.png"
+                file = f"crops/{stem}/{crop_name(region)}"
                 write_atomic(out / file, png_bytes(image))
                 captions = " ".join(regions[key].text or key for key in region.captions)
                 x0, y0, x1, y1 = (round(edge, 2) for edge in region.bbox)

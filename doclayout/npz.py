@@ -30,4 +30,4 @@ def read_npz(path: Path) -> dict[str, npt.NDArray[Any]]:
 def write_npz(path: Path, **arrays: npt.ArrayLike) -> None:
     """Write arrays, whole or not at all."""
     with replacing(path) as part, part.open("wb") as stream:
-        np.savez_compressed(stream, allow_pickle=False, **{name: np.asarray(array) for name, array in arrays.items()})
+        np.savez_compressed(stream, **{name: np.asarray(array) for name, array in arrays.items()})  # type: ignore[arg-type]

@@ -61,6 +61,6 @@ def postprocess(
     if clean:
         kept, scores = clean_boxes(boxes, scores, class_ids)
         boxes, class_ids = boxes[kept], class_ids[kept]
-    best = np.argsort(-scores, kind="stable")[:max_det]
-    best = best[scores[best] >= least[class_ids[best]]]
+    best = np.argsort(-scores, kind="stable")
+    best = best[scores[best] >= least[class_ids[best]]][:max_det]
     return boxes[best], scores[best], class_ids[best]

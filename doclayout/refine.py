@@ -30,6 +30,7 @@ from doclayout.ink import (
 )
 from doclayout.letterbox import PIXELS
 from doclayout.npz import read_npz
+from doclayout.roles import Role, roles
 from doclayout.schema import Schema
 
 FloatArray = npt.NDArray[np.float32]
@@ -45,8 +46,9 @@ _REACH = 48
 _MARGIN = 32
 EDGES = Path(__file__).resolve().parent / "weights" / "edges.npz"
 _GROUPS = ("line", "block", "band", "table", "plot", "graphic")
-_LINE = {"title", "heading", "caption", "formula", "section-header"}
-_BAND = {"header", "footer", "page-header", "page-footer"}
+_OF_ROLES = {
+    "header": "band", "footer": "band", "title": "line", "heading": "line", "caption": "line", "formula": "line"
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -108,19 +110,15 @@ def refine_boxes(
 @cache
 def edge_groups(schema: Schema) -> tuple[int, ...]:
     """Return, per class, the group of classes whose edges look alike: an index below `len(_GROUPS)`."""
-    return tuple(_GROUPS.index(_group_of(name, text)) for name, text in zip(schema.names, schema.text, strict=True))
+    return tuple(_GROUPS.index(_group_of(name, role)) for name, role in zip(schema.names, roles(schema), strict=True))
 
 
-def _group_of(name: str, text: bool) -> str:
-    if name.lower() in _BAND:
-        return "band"
-    if name.lower() in _LINE:
-        return "line"
+def _group_of(name: str, role: Role) -> str:
+    if role != "graphic":
+        return _OF_ROLES.get(role, "block")
     if "table" in name.lower():
         return "table"
-    if "curve" in name.lower():
-        return "plot"
-    return "block" if text else "graphic"
+    return "plot" if "curve" in name.lower() else "graphic"
 
 
 def propose(

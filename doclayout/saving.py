@@ -19,6 +19,7 @@ from doclayout.errors import UsageError
 
 if TYPE_CHECKING:
     from doclayout.layout import Document
+    from doclayout.region import Region
 
 _HTML_DPI = 144  # sharp on a screen at twice the page's size
 _NOT_IN_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
@@ -46,10 +47,17 @@ def write_atomic(path: Path, data: bytes) -> Path:
 def stem_of(source: str) -> str:
     """Return the stem for a source's files: its name without folder and extension, and without what names cannot hold.
 
-    Sources that are no files, such as `<bytes>`, give what stands in their brackets.
+    Sources that are no files, such as `<bytes>`, give what stands in their brackets. It has at most 200 bytes, which
+    leaves room for endings such as `.docling.json`.
     """
     name = source.strip("<>") if source.startswith("<") else Path(source).stem
-    return _NOT_IN_NAMES.sub("_", name).strip() or "document"
+    short = os.fsencode(_NOT_IN_NAMES.sub("_", name))[:200].decode(errors="ignore")
+    return short.strip() or "document"
+
+
+def crop_name(region: Region) -> str:
+    """Return the name of the file with a region's picture, such as `p1r0-heading.png`."""
+    return f"{region.id}-{_NOT_IN_NAMES.sub('_', region.name)}.png"
 
 
 def unique_stem(source: str, taken: set[str]) -> str:
@@ -129,7 +137,7 @@ def _save_crops(document: Document, folder: Path, stem: str) -> Iterator[Path]:
     stale = set(target.glob("p*r*-*.png"))  # of an earlier run
     for page in document.pages:
         for region, image in page.crops():
-            path = write_atomic(target / f"{region.id}-{region.name}.png", png_bytes(image))
+            path = write_atomic(target / crop_name(region), png_bytes(image))
             stale.discard(path)
             yield path
     for path in stale:

@@ -85,11 +85,12 @@ def _overlap(a: Box, b: Box) -> bool:
 def _beside(
     child: int, below: bool, graphics: Iterable[int], groups: dict[int, list[int]], items: Sequence[Box]
 ) -> int | None:
-    """Return the graphic right below a region, or else right above it, that is at least as wide as the region."""
+    """Return the nearest graphic right below a region, or right above it, that is at least as wide as the region."""
     x0, y0, x1, y1 = items[child]
+    gaps = {}
     for k in graphics:
         left, top, right, bottom = hull(items[i] for i in groups[k])
         gap = top - y1 if below else y0 - bottom
         if -SLACK < gap < _REACH and left - 4 * SLACK <= x0 and x1 <= right + 4 * SLACK:
-            return k
-    return None
+            gaps[k] = gap
+    return min(gaps, key=lambda k: gaps[k], default=None)

@@ -114,3 +114,13 @@ def test_full_disk_costs_time_only(tmp_path, monkeypatch):
     monkeypatch.setattr(pages.np, "save", full)
     assert pages.load_page(file, 200).shape == (200, 150, 3)
     assert not [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
+
+
+def test_without_a_home_temporary_files_have_it(monkeypatch, tmp_path):
+    def homeless():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("DOCLAYOUT_CACHE")
+    monkeypatch.setattr(Path, "home", homeless)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert cache_dir("pages") == tmp_path / "doclayout" / "pages"

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from doclayout import cli
 from doclayout.cli import main
 from doclayout.errors import UsageError, WeightsError
 from doclayout.options import MODES, flag, literal, names, parse_options
@@ -44,6 +45,15 @@ def predict(pages, weights, out, *words):
 def test_help(words, shown, capsys):
     assert main(words) == 0
     assert shown in capsys.readouterr().out
+
+
+def test_what_cannot_be_written_is_told_in_a_line(monkeypatch, capsys):
+    def full(options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setitem(cli._COMMANDS, "val", full)
+    assert main(["val", "data=a"]) == 1
+    assert capsys.readouterr().err == "doclayout: OSError: [Errno 28] No space left on device\n"
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -202,6 +202,7 @@ def test_labels(schema, name, label, layer):
         ("1. one\n2) two", [("1.", "one", True), ("2)", "two", True)]),
         ("(a) one", [("(a)", "one", True)]),
         ("4.5 V to 16 V\n2 A output", [("", "4.5 V to 16 V", False), ("", "2 A output", False)]),
+        ("–40 °C\n- 5 V", [("", "–40 °C", False), ("-", "5 V", False)]),
         ("•", [("", "•", False)]),
         ("", [("", "", False)]),
     ],

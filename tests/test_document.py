@@ -869,6 +869,16 @@ def test_names_that_begin_with_a_tilde(source, tmp_path, monkeypatch):
         assert document.load(1).width == typed.load(1).width == 60
 
 
+def test_linked_folders_are_searched_once(tmp_path):
+    (tmp_path / "in" / "sub").mkdir(parents=True)
+    (tmp_path / "else").mkdir()
+    for path in (tmp_path / "in" / "sub" / "a.pdf", tmp_path / "else" / "b.pdf"):
+        path.write_bytes(b"x")
+    (tmp_path / "in" / "link").symlink_to(tmp_path / "else")
+    (tmp_path / "in" / "sub" / "round").symlink_to(tmp_path / "in")
+    assert [path.name for path in find_documents(tmp_path / "in")] == ["b.pdf", "a.pdf"]
+
+
 def test_home_folders_that_are_not_there():
     with pytest.raises(errors.SourceNotFoundError, match="does not exist"):
         find_documents("~no-such-user/x.pdf")

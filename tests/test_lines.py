@@ -56,6 +56,7 @@ def test_hyphens_at_line_ends(first, second, known, expected):
         (["• one", "more", "• two"], "items", "• one more\n• two"),
         (["1. one", "more", "2. two"], "items", "1. one more\n2. two"),
         (["Notes:", "(1) one", "(2) two", "more"], "items", "Notes:\n(1) one\n(2) two more"),
+        (["• From", "–40 °C to", "-.5 V", "– 5 V"], "items", "• From –40 °C to -.5 V\n– 5 V"),  # minus is no bullet
         (["One item", "that goes on", "Another"], "items", "One item that goes on\nAnother"),
         (["a\tb", "c-", "d"], "rows", "a\tb\nc-\nd"),
         (["a\tb"], "running", "a b"),

@@ -38,6 +38,14 @@ def test_steps(options, boxes, scores):
     assert len(ids) == len(found) and set(ids) <= {HEADING, TEXT}
 
 
+def test_boxes_under_their_own_threshold_take_no_place():
+    boxes = np.array([(0, 0, 100, 100), (0, 0, 100, 103), (300, 0, 400, 100)], np.float32)
+    least = np.where(np.arange(21) == TEXT, 0.79, 0.02).astype(np.float32)
+    scores, ids = np.array([0.9, 0.8, 0.05], np.float32), np.array([HEADING, TEXT, HEADING])
+    found, _, _ = postprocess(boxes, scores, ids, SCHEMA, conf=least, max_det=2)  # the second yields to the first
+    assert found.tolist() == boxes[[0, 2]].tolist()
+
+
 def test_nothing_found():
     found, scores, ids = postprocess(np.zeros((0, 4), np.float32), SCORES[:0], IDS[:0], SCHEMA, lined_page())
     assert found.shape == (0, 4) and scores.shape == ids.shape == (0,)

@@ -315,6 +315,8 @@ def test_groups_follow_the_schema():
     assert groups["figure"] == 5
     other = Schema("other", ("Text", "Page-footer", "Picture"), ((0, 0, 0),) * 3, (True, True, False))
     assert edge_groups(other) == (1, 2, 5)
+    cdla = load_schema("cdla10")
+    assert edge_groups(cdla)[cdla.id_of("Table caption")] == groups["caption"], "a line, and no table"
 
 
 def test_networks_fit_the_features():

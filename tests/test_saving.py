@@ -8,7 +8,7 @@ import pytest
 from doclayout.errors import UsageError
 from doclayout.layout import Document, Page, Region
 from doclayout.saving import stem_of, unique_stem, write_atomic
-from doclayout.schema import load_schema
+from doclayout.schema import Schema, load_schema
 
 
 def white(long_side):
@@ -87,6 +87,8 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
         ("<PIL image>", "PIL image"),
         ('a:b"c?.pdf', "a_b_c_"),
         ("", "document"),
+        ("x" * 250 + ".pdf", "x" * 200),
+        ("電" * 80 + ".pdf", "電" * 66),
     ],
 )
 def test_stem_of(source, stem):
@@ -97,6 +99,15 @@ def test_unique_stems_in_order():
     taken: set[str] = set()
     sources = ["a/x.pdf", "b/x.pdf", "x-2.png", "X.pdf", "y.pdf", "y.coco.pdf", "y.docling.pdf"]
     assert [unique_stem(s, taken) for s in sources] == ["x", "x-2", "x-2-2", "X-3", "y", "y.coco-2", "y.docling-2"]
+
+
+@pytest.mark.parametrize("name", ["I/O diagram", "../../../evil"])
+def test_names_of_classes_are_names_of_files(tmp_path, name):
+    region = Region("p1r0", name, 0, 0.5, (10, 20, 60, 45), 0)
+    schema = Schema("own", (name,), (True,), ((0, 0, 0),))
+    page = Page(1, 100, 200, "pt", [region], white, schema)
+    (path,) = Document("x.pdf", "m", schema, [page]).save(tmp_path / "a", ("crops",))
+    assert path.parent == tmp_path / "a" / "x-crops" and path.is_file()
 
 
 def test_crops_of_an_earlier_run_are_not_left(tmp_path):

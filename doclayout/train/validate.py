@@ -62,9 +62,9 @@ def validate(
     found, seconds = detect(detector, files, truth, settings, mapping)
     result |= {"images": len(files), "seconds_per_page": round(seconds / max(len(files), 1), 5)}
     result |= {"before": coco_scores(truth, raw), "after": coco_scores(truth, found)}
+    print(table(result))
     write_atomic(Path(save_dir) / "metrics.json", json.dumps(result, indent=1).encode())
     write_atomic(Path(save_dir) / "predictions.json", json.dumps(found).encode())
-    print(table(result))
     return result
 
 
