@@ -16,12 +16,8 @@ from itertools import pairwise, product
 from math import inf
 from typing import Literal
 
-import numpy as np
-import numpy.typing as npt
-
 from doclayout.region import Box
-from doclayout.roles import Role, roles
-from doclayout.schema import Schema
+from doclayout.roles import Role
 
 Kind = Literal["figure", "table", "formula"]
 Side = Literal["above", "below", "beside"]
@@ -57,22 +53,8 @@ _SAYS: dict[Kind, re.Pattern[str]] = {
 """How captions begin: numbered ones in English, German, Chinese and Japanese; those of views and of packages."""
 
 
-def page_shares(boxes: npt.ArrayLike, width: float, height: float) -> list[Box]:
-    """Return boxes, xyxy of shape (n, 4), in shares of the page's width and height, which are in the boxes' unit.
-
-    They are tuples of Python floats, which are faster than arrays at a few dozen boxes.
-    """
-    rows = np.asarray(boxes, np.float64).reshape(-1, 4).tolist()
-    return [(x0 / width, y0 / height, x1 / width, y1 / height) for x0, y0, x1, y1 in rows]
-
-
 def link_captions(
-    boxes: npt.ArrayLike,
-    class_ids: Sequence[int],
-    schema: Schema,
-    width: float,
-    height: float,
-    openings: Sequence[str] | None = None,
+    items: Sequence[Box], role: Sequence[Role], names: Sequence[str], openings: Sequence[str] | None = None
 ) -> list[int | None]:
     """Return, for each region, the index of the figure, table or formula that it captions, or `None`.
 
@@ -84,21 +66,16 @@ def link_captions(
     habit of their own.
 
     Args:
-        boxes: xyxy, shape (n, 4), in any unit, in the page as displayed, origin top left.
-        class_ids: n positions in the schema.
-        schema: names the classes.
-        width: of the page, in the unit of the boxes.
-        height: of the page, in the unit of the boxes.
+        items: boxes of all regions, in shares of the page's width and height.
+        role: of all regions.
+        names: of the classes of all regions, in lower case.
         openings: how the text of each region begins; empty where it is not known.
     """
-    of_class = roles(schema)
-    names, role = [schema.names[c].lower() for c in class_ids], [of_class[c] for c in class_ids]
     captions = [i for i, r in enumerate(role) if r == "caption"]
     targets = [i for i, r in enumerate(role) if r in ("graphic", "formula")]
     links: list[int | None] = [None] * len(names)
     if not captions or not targets:
         return links
-    items = page_shares(boxes, width, height)
     kinds = {t: _kind(names[t], role[t]) for t in targets}
     pairs: list[list[_Pair | None]] = []
     for c in captions:

@@ -9,12 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy.typing as npt
-
-from doclayout.captions import page_shares
 from doclayout.region import Box
-from doclayout.roles import Role, roles
-from doclayout.schema import Schema
+from doclayout.roles import Role
 
 # All costs and gaps are shares of the page's width (across) or height (down).
 _REACH = 0.12  # the widest gap that a link bridges
@@ -24,14 +20,7 @@ _SLACK = 0.006  # by which boxes may overlap
 _FOOT = 0.05  # the widest gap above a note that is the last thing on the page
 
 
-def link_notes(
-    boxes: npt.ArrayLike,
-    class_ids: Sequence[int],
-    schema: Schema,
-    width: float,
-    height: float,
-    captions: Sequence[int | None],
-) -> list[int | None]:
+def link_notes(items: Sequence[Box], role: Sequence[Role], captions: Sequence[int | None]) -> list[int | None]:
     """Return, for each region, the index of the figure or table that it notes, or `None`.
 
     A footnote notes the nearest graphic above it that it overlaps sideways, unless text or a heading lies between. Gaps
@@ -39,16 +28,10 @@ def link_notes(
     before one above that is farther away. A note with nothing but footers below it must stand closer.
 
     Args:
-        boxes: xyxy, shape (n, 4), in any unit, in the page as displayed, origin top left.
-        class_ids: n positions in the schema.
-        schema: names the classes.
-        width: of the page, in the unit of the boxes.
-        height: of the page, in the unit of the boxes.
+        items: boxes of all regions, in shares of the page's width and height.
+        role: of all regions.
         captions: for each region, the index of what it captions, or `None`; as `link_captions` gives it.
     """
-    items = page_shares(boxes, width, height)
-    of_class = roles(schema)
-    role = [of_class[c] for c in class_ids]
     parts = {t: [t] for t, r in enumerate(role) if r == "graphic"}
     for caption, target in enumerate(captions):
         if target in parts:

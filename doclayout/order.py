@@ -13,10 +13,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from doclayout.captions import page_shares
 from doclayout.region import Box
-from doclayout.roles import Role, roles
-from doclayout.schema import Schema
+from doclayout.roles import Role
 from doclayout.units import SLACK, Unit, group_units, hull
 
 _FILLS = 0.6  # share of its column's width from which a lone region is taken for a part of the column
@@ -24,14 +22,7 @@ _LEVEL = 0.008  # by which the tops of columns under one heading may differ, as 
 _NEAR = 0.03  # or the gap, as a share of the page's height, below which it is
 
 
-def reading_order(
-    boxes: npt.ArrayLike,
-    class_ids: Sequence[int],
-    schema: Schema,
-    width: float,
-    height: float,
-    captions: Sequence[int | None],
-) -> list[int]:
+def reading_order(items: Sequence[Box], role: Sequence[Role], captions: Sequence[int | None]) -> list[int]:
     """Return the indices of regions in reading order; the same boxes give the same order.
 
     1. Running headers come first, then the title where it stands in the upper third, and running footers last. Narrow
@@ -49,16 +40,10 @@ def reading_order(
        else left before right unless something between them, downwards, spans both.
 
     Args:
-        boxes: xyxy, shape (n, 4), in any unit, in the page as displayed, origin top left.
-        class_ids: n positions in the schema.
-        schema: names the classes.
-        width: of the page, in the unit of the boxes.
-        height: of the page, in the unit of the boxes.
+        items: boxes of all regions, in shares of the page's width and height.
+        role: of all regions.
         captions: what `link_captions` gave for the same regions.
     """
-    items = page_shares(boxes, width, height)
-    of_class = roles(schema)
-    role = [of_class[c] for c in class_ids]
     first = [
         [i for i, r in enumerate(role) if r == "header"],
         [i for i, r in enumerate(role) if r == "title" and items[i][1] < 1 / 3],

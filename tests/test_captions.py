@@ -1,7 +1,7 @@
 import pytest
 
-from doclayout.captions import link_captions
 from doclayout.schema import Schema, load_schema
+from doclayout.structure import find_structure
 
 S = load_schema()
 
@@ -9,7 +9,7 @@ S = load_schema()
 def links(*regions, schema=S):
     """Link (class name, x0, y0, x1, y1) regions of a 100 x 100 page."""
     ids = [schema.id_of(region[0]) for region in regions]
-    return link_captions([region[1:] for region in regions], ids, schema, 100, 100)
+    return find_structure([region[1:] for region in regions], ids, schema, 100, 100).captions
 
 
 def plot(y, x=10):
@@ -75,14 +75,14 @@ def test_captions_find_what_they_describe(regions, expected):
 def test_the_first_word_tells_figures_from_tables(opening, expected):
     boxes = [[10, 10, 90, 40], [20, 44, 60, 46], [10, 47, 90, 70]]
     ids = [S.id_of(name) for name in ("circuit_diagram", "caption", "table")]
-    assert link_captions(boxes, ids, S, 100, 100, ["", opening, ""])[1] == expected
+    assert find_structure(boxes, ids, S, 100, 100, ["", opening, ""]).captions[1] == expected
 
 
 def test_a_figure_reaches_its_caption_across_a_table():
     boxes = [[10, 5, 90, 30], [10, 31, 90, 60], [30, 61, 70, 63]]
     ids = [S.id_of(name) for name in ("timing_diagram", "parameter_table", "caption")]
-    assert link_captions(boxes, ids, S, 100, 100, ["", "", "Figure 20: Timing"])[2] == 0
-    assert link_captions(boxes, ids, S, 100, 100)[2] == 1
+    assert find_structure(boxes, ids, S, 100, 100, ["", "", "Figure 20: Timing"]).captions[2] == 0
+    assert find_structure(boxes, ids, S, 100, 100).captions[2] == 1
 
 
 def test_the_order_of_the_regions_does_not_matter():
@@ -102,4 +102,4 @@ def test_caption_classes_that_name_their_kind_keep_to_it():
 def test_what_lies_side_by_side_adds_its_gap_once():
     boxes = [(10, 5, 90, 20), (10, 24, 48, 46), (52, 24, 90, 46), (10, 48, 90, 50), (10, 51, 90, 80)]
     ids = [S.id_of(name) for name in ("table", "circuit_diagram", "circuit_diagram", "caption", "table")]
-    assert link_captions(boxes, ids, S, 100, 100, ["", "", "", "Table 3. Limits", ""])[3] == 4
+    assert find_structure(boxes, ids, S, 100, 100, ["", "", "", "Table 3. Limits", ""]).captions[3] == 4

@@ -1,8 +1,7 @@
 import pytest
 
-from doclayout.captions import link_captions
-from doclayout.notes import link_notes
 from doclayout.schema import load_schema
+from doclayout.structure import find_structure
 
 S = load_schema()
 
@@ -44,5 +43,4 @@ def table(y, x=10, width=80):
 )
 def test_notes_find_what_they_note(regions, expected):
     ids, boxes = [S.id_of(name) for name, *_ in regions], [box for _, *box in regions]
-    captions = link_captions(boxes, ids, S, 100, 100)
-    assert link_notes(boxes, ids, S, 100, 100, captions) == expected
+    assert find_structure(boxes, ids, S, 100, 100).notes == expected
