@@ -29,7 +29,7 @@ STEPS = {
     "network alone": replace(COCO_SETTINGS, refine=False, clean=False, wording=False),
     "+ rival boxes resolved": replace(COCO_SETTINGS, refine=False, wording=False),
     "+ boxes snapped to ink": replace(COCO_SETTINGS, clean=False, wording=False),
-    "both, as on scans": replace(COCO_SETTINGS, wording=False),
+    "both, without words": replace(COCO_SETTINGS, wording=False),
     "all, with the words read (default)": COCO_SETTINGS,
     "all, at the default conf=0.25": replace(COCO_SETTINGS, conf=0.25),
     "all, at conf=auto": replace(COCO_SETTINGS, conf="auto"),

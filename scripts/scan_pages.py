@@ -1,0 +1,66 @@
+"""Age validation pages as if they had been printed and scanned, to measure weights on scans too.
+
+    python scripts/scan_pages.py DATA OUT
+    doclayout val data=OUT model=WEIGHTS
+
+DATA is a folder with val/annotations.json and its pages. Each is drawn with a long side of 1,280 pixels and aged by the
+effects of synthetic pages (`cfg/synth/effects.yaml`; none stays clean), the same every time; its boxes follow. Writes
+OUT/val/images and OUT/val/annotations.json. A scan has no text layer, so no words are read there.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from command import run_script
+from tqdm import tqdm
+from ultralytics.utils.ops import ltwh2xyxy
+
+from doclayout.config import load_cfg
+from doclayout.document import open_document
+from doclayout.saving import png_bytes, write_atomic
+from doclayout.schema import load_schema
+from doclayout.train.validate import load_truth
+from synth.effects.degrade import degrade
+from synth.page import SynthPage
+
+LONG_SIDE = 1280
+
+
+def main() -> None:
+    """Draw, age and write."""
+    data, out = sys.argv[1:]
+    files, truth = load_truth(data, "val", load_schema())
+    settings = {**load_cfg("synth/effects.yaml"), "clean": 0.0}
+    folder = Path(out) / "val"
+    aged: dict[str, list[dict[str, Any]]] = {"images": [], "annotations": []}
+    for index, (file, image) in enumerate(zip(tqdm(files, unit="page"), truth["images"], strict=True)):
+        items = [item for item in truth["annotations"] if item["image_id"] == image["id"]]
+        page = degrade(drawn(file, image, items), np.random.default_rng(index), settings)
+        height, width = page.image.shape[:2]
+        name = f"{Path(file).stem}.png"
+        write_atomic(folder / "images" / name, png_bytes(page.image))
+        aged["images"].append({"id": image["id"], "file_name": name, "width": width, "height": height})
+        for (x0, y0, x1, y1), class_id in zip(page.boxes.tolist(), page.class_ids.tolist(), strict=True):
+            item = {"id": len(aged["annotations"]) + 1, "image_id": image["id"], "category_id": class_id}
+            aged["annotations"].append(item | {"bbox": [x0, y0, x1 - x0, y1 - y0], "iscrowd": 0})
+    write_atomic(folder / "annotations.json", json.dumps({**aged, "categories": truth["categories"]}).encode())
+
+
+def drawn(file: str, image: dict[str, Any], items: list[dict[str, Any]]) -> SynthPage:
+    """Draw a page with its boxes."""
+    with open_document(file, pages=[1]) as document:
+        page = document.load(1)
+        drawing = np.ascontiguousarray(page.render(LONG_SIDE))
+        page.close()
+    scale = np.array([drawing.shape[1] / image["width"], drawing.shape[0] / image["height"]] * 2)
+    boxes = ltwh2xyxy(np.array([item["bbox"] for item in items], float).reshape(-1, 4)) * scale
+    return SynthPage(drawing, boxes.astype(np.float32), np.array([item["category_id"] for item in items], np.int64))
+
+
+if __name__ == "__main__":
+    run_script(main)
