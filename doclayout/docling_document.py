@@ -24,6 +24,7 @@ from pydantic import AnyUrl
 from doclayout.errors import MissingExtraError
 from doclayout.roles import Role, roles
 from doclayout.saving import png_bytes
+from doclayout.schema import plain_name
 
 try:
     from docling_core.types import doc as dl
@@ -46,13 +47,13 @@ _LABELS: dict[Role, dl.DocItemLabel] = {
 }
 _TEXTS = {
     "list": dl.DocItemLabel.LIST_ITEM,
-    "list-item": dl.DocItemLabel.LIST_ITEM,
+    "list item": dl.DocItemLabel.LIST_ITEM,
     "contents": dl.DocItemLabel.DOCUMENT_INDEX,
     "reference": dl.DocItemLabel.REFERENCE,
 }
 """Classes of running text for which docling has a label of its own."""
 
-_FURNITURE = frozenset({"header", "footer", "page-header", "page-footer", "abandon"})
+_FURNITURE = frozenset({"header", "footer", "page header", "page footer", "abandon"})
 _BULLET = re.compile(r"([•●○■□▪▫◆◇►▶▸→·∙*]\s*|[–—-](?![\d.])\s*|[(\[]?(?:\d{1,2}|[a-zA-Z])[.)\]:]\s+)(?=\S)")
 _LEADER = re.compile(r"[ \t]*(?:\.[ \t]*){4,}|[ \t]*…[… \t]*")
 _NUMBERED = re.compile(r"[1-9]\d?((?:\.[1-9]\d?)*)\.?\s+[^\W\d_]")
@@ -109,11 +110,7 @@ def _label(name: str, role: Role, plain: bool) -> dl.DocItemLabel:
         return dl.DocItemLabel.TEXT
     if role == "graphic" and "table" in name.lower():
         return dl.DocItemLabel.TABLE
-    return _TEXTS.get(_plain(name), _LABELS[role]) if role == "text" else _LABELS[role]
-
-
-def _plain(name: str) -> str:
-    return name.lower().replace("_", "-").replace(" ", "-")
+    return _TEXTS.get(plain_name(name), _LABELS[role]) if role == "text" else _LABELS[role]
 
 
 def _add_region(
@@ -138,7 +135,7 @@ def _add_region(
         level = 1 + numbered[1].count(".") if numbered else 1
         item = out.add_heading(text, orig=region.text, level=level, prov=prov)
     else:
-        layer = dl.ContentLayer.FURNITURE if _plain(region.name) in _FURNITURE else dl.ContentLayer.BODY
+        layer = dl.ContentLayer.FURNITURE if plain_name(region.name) in _FURNITURE else dl.ContentLayer.BODY
         item = out.add_text(label, text, orig=region.text, prov=prov, content_layer=layer)
     return item
 

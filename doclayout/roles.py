@@ -5,19 +5,19 @@ from __future__ import annotations
 from functools import cache
 from typing import Literal
 
-from doclayout.schema import Schema
+from doclayout.schema import Schema, plain_name
 
 Role = Literal["header", "footer", "title", "heading", "caption", "footnote", "formula", "graphic", "text"]
 
 _NAMED: dict[str, Role] = {
     "header": "header",
-    "page-header": "header",
+    "page header": "header",
     "footer": "footer",
-    "page-footer": "footer",
+    "page footer": "footer",
     "heading": "heading",
-    "section-header": "heading",
+    "section header": "heading",
     "footnote": "footnote",
-    "table-footnote": "footnote",
+    "table footnote": "footnote",
 }
 
 
@@ -28,7 +28,7 @@ def roles(schema: Schema) -> tuple[Role, ...]:
     Classes whose name ends in "caption" are captions; classes that are not text are graphics, tables included. "title"
     is the document's title where the schema has headings besides, and is a heading itself where it has none.
     """
-    names = [name.lower().replace("_", "-").replace(" ", "-") for name in schema.names]
+    names = [plain_name(name) for name in schema.names]
     title: Role = "title" if any(_NAMED.get(name) == "heading" for name in names) else "heading"
     return tuple(_role(name, text, title) for name, text in zip(names, schema.text, strict=True))
 

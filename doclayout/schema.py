@@ -88,15 +88,16 @@ def text_flags(names: Sequence[str]) -> tuple[bool, ...]:
     `table-note` and `side heading` are text, `logo` is not.
     """
     known = {
-        _plain(name): text
+        plain_name(name): text
         for schema in map(load_schema, schema_names())
         for name, text in zip(schema.names, schema.text, strict=True)
     }
     words = {name.split()[-1] for name, text in known.items() if text} | _TEXT_WORDS
-    return tuple(known.get(_plain(name), _plain(name).split(" ")[-1] in words) for name in names)
+    return tuple(known.get(plain_name(name), plain_name(name).split(" ")[-1] in words) for name in names)
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """Return a class name in lower case, its words parted by blanks, as lists spell one class in several ways."""
     return name.lower().replace("_", " ").replace("-", " ")
 
 
