@@ -66,8 +66,7 @@ def main() -> None:
     model = LayoutModel("edocnet-n.yaml")
     count = transfer(model)
     out = Path(sys.argv[1])
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(Path(out)) as part:
+    with replacing(out) as part:
         torch.save({"model": model, "train_args": {}}, part)
     print(f"{out}: {count} layers of the backbone filled")
 

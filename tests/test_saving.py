@@ -104,7 +104,7 @@ def test_unique_stems_in_order():
 @pytest.mark.parametrize("name", ["I/O diagram", "../../../evil"])
 def test_names_of_classes_are_names_of_files(tmp_path, name):
     region = Region("p1r0", name, 0, 0.5, (10, 20, 60, 45), 0)
-    schema = Schema("own", (name,), (True,), ((0, 0, 0),))
+    schema = Schema("own", (name,), ((0, 0, 0),), (True,))
     page = Page(1, 100, 200, "pt", [region], white, schema)
     (path,) = Document("x.pdf", "m", schema, [page]).save(tmp_path / "a", ("crops",))
     assert path.parent == tmp_path / "a" / "x-crops" and path.is_file()

@@ -47,7 +47,7 @@ elif mode == "synth":
     make(Path(given["out"], "annotations.json"))
 elif mode == "export":
     need(given["model"])
-    folder = Path(given["model"]).parent / f"{{given['name']}}_openvino"
+    folder = Path(given["save_dir"]) / f"{{given['name']}}_openvino"
     make(folder / f"{{given['name']}}.xml", folder / f"{{given['name']}}.bin")
 elif mode == "val":
     need(given["model"])

@@ -43,10 +43,11 @@ def read(source: Path, images: Path | None = None) -> LabelSet:
 
 
 def _page(path: Path, item: Element, images: Path | None) -> LabelledPage:
-    name, split = item.get("name", ""), item.get("subset", "")
+    name, subset = item.get("name", ""), item.get("subset", "")
+    split = "" if subset == "default" else subset  # which CVAT calls what is in no subset
     where = f"{path}: image {item.get('id')} ({name})"
     beside = path.parent / "images"
-    folders = ([images / split, images] if images else []) + [beside / split, beside, path.parent]
+    folders = ([images / subset, images] if images else []) + [beside / subset, beside, path.parent]
     labels = []
     for k, shape in enumerate(item, 1):
         what = f"{where}: shape {k}"

@@ -90,20 +90,14 @@ def placing(folder: Path) -> Iterator[Path]:
     """Give an empty folder whose entries are moved into another one where all goes well, and are gone where not.
 
     Raises:
-        UsageError: an entry is there already, or something cannot be written.
+        UsageError: an entry is there already, or the folder cannot be made or written to.
     """
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
-        with _placing(folder) as part:
-            yield part
+        folder.mkdir(parents=True, exist_ok=True)
+        part = Path(tempfile.mkdtemp(prefix=".", suffix=".part", dir=folder))
     except OSError as error:
         raise UsageError(f"{folder} cannot be written: {error}") from error
-
-
-@contextmanager
-def _placing(folder: Path) -> Iterator[Path]:
-    made = [path for path in (folder, *folder.parents) if not path.exists()]
-    folder.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(prefix=".", suffix=".part", dir=folder))
     try:
         yield part
         entries = sorted(part.iterdir(), key=lambda entry: entry.is_file())  # label files last, after their pages

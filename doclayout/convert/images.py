@@ -132,7 +132,12 @@ def write_page(page: LabelledPage, target: Path, size: int) -> None:
 
 def _copy(file: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(file, target)
+    try:
+        source = file.open("rb")
+    except OSError as error:
+        raise MissingImageError(f"{file} cannot be read: {error}") from error
+    with source, target.open("wb") as stream:
+        shutil.copyfileobj(source, stream)
 
 
 @contextmanager

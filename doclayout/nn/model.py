@@ -123,27 +123,16 @@ class LayoutModel(DetectionModel):  # type: ignore[misc]
     def __init__(self, cfg: Any = "edocnet-n.yaml", ch: int = 3, nc: int | None = None, verbose: bool = False):
         config = deepcopy(cfg) if isinstance(cfg, dict) else read_yaml(cfg)
         try:
-            self._build(config, ch, nc)
+            activation = _check_layers(config)
+            rows = config["backbone"] + config["head"]
+            scales = config.get("scales")
+            depth = scales[config.get("scale") or next(iter(scales))][0] if scales else 1.0
+            proxied = deepcopy(config)
+            proxied |= {part: [_proxy(row) for row in proxied[part]] for part in ("backbone", "head")}
+            super().__init__(proxied, ch, nc, verbose=False)
         except (KeyError, IndexError, TypeError, ValueError, AttributeError, AssertionError, RuntimeError) as error:
             name = cfg if isinstance(cfg, (str, Path)) else "its YAML"
             raise ModelError(f"no model can be built from {name}: {type(error).__name__}: {error}") from error
-        initialize_weights(self)
-        self.model[-1].bias_init()
-        self.yaml = {**config, "nc": self.model[-1].nc, "channels": ch}
-        self.bf16 = False
-        if verbose:
-            self.info()
-
-    def _build(self, config: dict[str, Any], ch: int, nc: int | None) -> None:
-        """Let ultralytics build the model with stand-ins, and put our blocks and head in their place."""
-        activation = _check_layers(config)
-        proxied = deepcopy(config)
-        rows = proxied["backbone"] + proxied["head"]
-        proxied["backbone"] = [_proxy(row) for row in proxied["backbone"]]
-        proxied["head"] = [_proxy(row) for row in proxied["head"]]
-        super().__init__(proxied, ch, nc, verbose=False)
-        scales = config.get("scales")
-        depth = scales[config.get("scale") or next(iter(scales))][0] if scales else 1.0
         default = Conv.default_act  # of the whole process, as ultralytics has it
         Conv.default_act = activation or default
         try:
@@ -151,6 +140,12 @@ class LayoutModel(DetectionModel):  # type: ignore[misc]
                 self._swap(index, row, depth)
         finally:
             Conv.default_act = default
+        initialize_weights(self)
+        self.model[-1].bias_init()
+        self.yaml = {**config, "nc": self.model[-1].nc, "channels": ch}
+        self.bf16 = False
+        if verbose:
+            self.info()
 
     def _swap(self, index: int, row: list[Any], depth: float) -> None:
         """Put our block or head where the parser left a stand-in."""
@@ -162,7 +157,10 @@ class LayoutModel(DetectionModel):  # type: ignore[misc]
             new.end2end = hasattr(new, "one2one_cv2")
         elif row[2] in BLOCKS:
             n = max(round(row[1] * depth), 1) if row[1] > 1 else row[1]
-            new = _block(row[2], old.conv.in_channels, old.conv.out_channels, n, row[3][1:])
+            try:
+                new = _block(row[2], old.conv.in_channels, old.conv.out_channels, n, row[3][1:])
+            except (TypeError, ValueError) as error:
+                raise ModelError(f"no {row[2]} can be built from {row[3]}: {error}") from error
         else:
             return
         new.i, new.f, new.type = old.i, old.f, type(new).__name__

@@ -6,8 +6,9 @@ import difflib
 from pathlib import Path
 from typing import Any
 
+from ultralytics.cfg import check_cfg
 from ultralytics.utils import DEFAULT_CFG_DICT, LOGGER
-from ultralytics.utils.torch_utils import strip_optimizer
+from ultralytics.utils.torch_utils import select_device, strip_optimizer
 
 from doclayout.errors import TeacherError, UsageError
 from doclayout.nn.checkpoint import load_model
@@ -66,11 +67,13 @@ def train(
         overrides["resume"] = str(last)
         folder = last.parent.parent
         if (folder / "args.yaml").is_file():  # the run may have been moved, and its checkpoint knows the old place
-            overrides["save_dir"] = str(folder.resolve())
+            overrides.setdefault("save_dir", str(folder.resolve()))
     try:
-        trainer = _trainer(overrides, teacher, distill)
-    except (TypeError, ValueError) as error:  # ultralytics' words for an argument that it cannot take
+        check_cfg(dict(overrides))
+        select_device(overrides.get("device"), verbose=False)
+    except (TypeError, ValueError) as error:
         raise UsageError(str(error)) from error
+    trainer = _trainer(overrides, teacher, distill)
     trainer.train()
     return Path(trainer.best if trainer.best.exists() else trainer.last)
 

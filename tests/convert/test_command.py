@@ -78,11 +78,34 @@ def test_a_failing_writer_leaves_nothing(data, tmp_path, monkeypatch):
     assert [path.name for path in tmp_path.iterdir()] == ["in"]
 
 
-def test_a_place_that_cannot_be_written(data, tmp_path, capsys):
+def test_a_place_that_cannot_be_written(data, tmp_path):
     source = written(data, "coco", tmp_path / "in")
     (tmp_path / "file").write_text("")
     with pytest.raises(UsageError, match="cannot be written"):
         convert(source, tmp_path / "file" / "out", "coco", "yolo")
+
+
+def test_a_page_that_cannot_be_read_is_named(data, tmp_path, monkeypatch):
+    source = written(data, "coco", tmp_path / "in")
+    closed = Path.open
+
+    def opened(path, *args, **kwargs):
+        if path.name == "a.png" and args == ("rb",):
+            raise PermissionError(13, "Permission denied", str(path))
+        return closed(path, *args, **kwargs)
+
+    monkeypatch.setattr("doclayout.convert.images.is_pdf", lambda file: False)
+    monkeypatch.setattr(Path, "open", opened)
+    with pytest.raises(MissingImageError, match=r"a\.png cannot be read"):
+        convert(source, tmp_path / "out", "coco", "yolo")
+
+
+def test_what_is_in_no_subset_of_cvat_is_in_no_split(data, tmp_path):
+    source = written(data, "cvat", tmp_path / "in")
+    path = source / "annotations.xml"
+    path.write_text(path.read_text().replace('subset="val"', 'subset="default"'))
+    (source / "images" / "val").rename(source / "images" / "default")
+    assert read("cvat", source).splits() == ("train", "")
 
 
 def test_pages_whose_paths_meet_keep_apart(pictures, tmp_path):

@@ -222,6 +222,14 @@ def test_a_yaml_that_cannot_be_built_is_an_error_of_ours(broken):
         LayoutModel(config)
 
 
+def test_a_block_with_wrong_arguments_is_an_error_of_ours():
+    config = read_yaml("edocnet-n.yaml")
+    row = next(row for row in config["head"] if row[2] == "G2L_CRM")
+    row[3] = [row[3][0], 3, [1, 2], "wide", "wider", "widest"]
+    with pytest.raises(ModelError, match=r"no G2L_CRM can be built"):
+        LayoutModel(config)
+
+
 def test_a_model_file_that_is_not_yaml(tmp_path):
     (tmp_path / "mine.yaml").write_text("backbone: [\n")
     with pytest.raises(ModelError, match=r"mine\.yaml is not a model YAML"):

@@ -77,7 +77,7 @@ def drawn_with(house, seed):
     buffer = io.BytesIO()
     canvas = Canvas(buffer, pagesize=(house.width, house.height), invariant=1)
     pen, draws = Pen(canvas, house.width, house.height), rng(seed)
-    Composer(draws, house, new_writer(draws, house.look, house.part, house.device), pen, "text", 3).draw()
+    Composer(draws, house, new_writer(draws, house.look, house.part), pen, "text", 3).draw()
     canvas.showPage()
     canvas.save()
     return read_truth(buffer.getvalue(), 0, pen.marks)
@@ -105,7 +105,7 @@ def test_a_section_of_small_parts_has_its_parts(name):
     for seed in range(6):
         draws = rng(seed)
         house = draw_house(draws)
-        writer = new_writer(draws, house.look, house.part, house.device)
+        writer = new_writer(draws, house.look, house.part)
         made = SECTIONS[name](writer, 400.0, 500.0)
         found += sum(block.name == SMALL[name] for cluster in made for _, _, block in cluster.parts)
         assert sum(cluster.height for cluster in made) < 620

@@ -1,10 +1,10 @@
 import io
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 from reportlab.pdfgen.canvas import Canvas
-from synth.elements.setting import wrap
 
 from doclayout.config import load_cfg
 from doclayout.errors import SynthError
@@ -161,8 +161,8 @@ def test_a_family_has_four_usable_fonts(name):
 
 
 def test_a_family_that_is_not_there_is_named(monkeypatch):
-    monkeypatch.setattr(fonts, "_FOLDERS", ("/no/such/folder",))
-    with pytest.raises(SynthError, match=r"'DejaVu' is not on this machine.*/no/such/folder; install it"):
+    monkeypatch.setattr(fonts, "_BUNDLED", Path("/no/such/folder"))
+    with pytest.raises(SynthError, match=r"/no/such/folder/DejaVuSans\.ttf is not there"):
         fonts.family.__wrapped__("DejaVu")
 
 
@@ -171,7 +171,7 @@ def test_unknown_and_damaged_fonts_are_named(monkeypatch, tmp_path):
         fonts.family("Papyrus")
     for name in fonts._FILES["DejaVu"]:
         (tmp_path / f"{name}.ttf").write_bytes(b"not a font")
-    monkeypatch.setattr(fonts, "_FOLDERS", (str(tmp_path),))
+    monkeypatch.setattr(fonts, "_BUNDLED", tmp_path)
     with pytest.raises(SynthError, match=r"DejaVuSans\.ttf is damaged"):
         fonts.family.__wrapped__("DejaVu")
 
@@ -220,7 +220,7 @@ def test_a_language_has_the_same_entries_as_english(language):
 def test_paragraph_height_is_that_of_its_lines():
     said = "one two three four five six seven eight nine ten eleven twelve"
     block = text.paragraph(LOOK, 120.0, said)
-    lines = len(wrap(said, 120.0 - LOOK.indent, text.body_setting(LOOK)))
+    lines = len(text.wrap(said, 120.0 - LOOK.indent, text.body_setting(LOOK)))
     assert block.name == "text"
     assert lines >= 2
     assert block.height == pytest.approx((lines - 1) * LOOK.size * LOOK.leading + LOOK.size)

@@ -136,7 +136,7 @@ def test_a_pool_that_changed_is_read_anew(tmp_path):
     names = []
     for name in ("text", "table"):
         coco = json.loads((tmp_path / "pool" / "annotations.json").read_text())
-        coco["categories"] = [{"id": i, "name": f"{n}"} for i, n in enumerate(NAMES)]
+        coco["categories"] = [{"id": i, "name": n} for i, n in enumerate(NAMES)]
         kind = next(c["id"] for c in coco["categories"] if c["name"] == name)
         for item in coco["annotations"]:
             item["category_id"] = kind

@@ -213,6 +213,7 @@ def test_fine_tuning_keeps_the_weights_that_fit(run, checkpoint, coco_data, tmp_
         ({"cfg": "mine.yaml"}, UsageError, "give what the file holds as key=value"),
         ({"epochs": "ten"}, UsageError, "ten"),
         ({"scale": "wide"}, UsageError, "wide"),
+        ({"fraction": [0.5, 0]}, UsageError, r"is invalid\. Use \[train, val\]"),
         ({"device": "cuda:99"}, UsageError, r"Invalid CUDA .device=99"),
     ],
 )
