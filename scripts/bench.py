@@ -32,6 +32,7 @@ from typing import Any
 import numpy as np
 import pypdfium2
 from command import read_words, run_script
+from markers import table
 from PIL import Image
 
 from doclayout.document import find_documents, open_document
@@ -152,7 +153,7 @@ def predict(options: dict[str, Any], scratch: Path) -> str:
     count = len(list((scratch / "pages").iterdir()))
     head = f"{count} pages, imgsz {options['imgsz']}, {options['threads']} threads, {options['rounds']} rounds"
     units = ("ms a page", "pages a second")
-    return table(head, units, seconds, lambda taken: (f"{1000 * taken / count:.1f}", f"{count / taken:.1f}"))
+    return medians(head, units, seconds, lambda taken: (f"{1000 * taken / count:.1f}", f"{count / taken:.1f}"))
 
 
 def enter(peer: str, options: dict[str, Any], scratch: Path) -> None:
@@ -213,7 +214,7 @@ def cold(options: dict[str, Any], scratch: Path) -> str:
                 if index:
                     seconds[name].append(taken)
     head = f"one page from a fresh process, {options['threads']} threads, {options['rounds']} rounds"
-    return table(head, ("seconds",), seconds, lambda s: (f"{s:.2f}",))
+    return medians(head, ("seconds",), seconds, lambda s: (f"{s:.2f}",))
 
 
 def train(options: dict[str, Any], scratch: Path) -> str:
@@ -227,7 +228,7 @@ def train(options: dict[str, Any], scratch: Path) -> str:
                 runs.append(room.submit(train_steps, name, options, data, scratch / "train").result())
     images = options["batch"] * options["steps"]
     head = f"training {options['yaml'] or 'yolo26, scale n'}, batch {options['batch']}, imgsz {options['imgsz']}"
-    return table(f"{head}, {os.cpu_count()} cores", ("images a second",), seconds, lambda s: (f"{images / s:.2f}",))
+    return medians(f"{head}, {os.cpu_count()} cores", ("images a second",), seconds, lambda s: (f"{images / s:.2f}",))
 
 
 def draw_data(folder: Path, count: int) -> Path:
@@ -269,14 +270,14 @@ def train_steps(name: str, options: dict[str, Any], data: Path, project: Path) -
     return marks[-1] - marks[-1 - options["steps"]]
 
 
-def table(head: str, units: tuple[str, ...], seconds: dict[str, list[float]], show: Callable[[float], Any]) -> str:
+def medians(head: str, units: tuple[str, ...], seconds: dict[str, list[float]], show: Callable[[float], Any]) -> str:
     """Lay out medians as Markdown; the ratio is the median over rounds of a row's time to the first row's."""
     first = next(iter(seconds.values()))
-    lines = [f"| {head} | {' | '.join(units)} | time beside ours |", "|---" * (len(units) + 2) + "|"]
+    lines = []
     for name, runs in seconds.items():
         ratio = median(mine / base for mine, base in zip(runs, first, strict=True))
-        lines.append(f"| {name} | {' | '.join(show(median(runs)))} | {ratio:.2f} |")
-    return "\n".join([*lines, ""])
+        lines.append(" | ".join([name, *show(median(runs)), f"{ratio:.2f}"]))
+    return table(" | ".join([head, *units, "time beside ours"]), lines) + "\n"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -6,11 +7,13 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from tqdm import tqdm
 
 from doclayout import cli
 from doclayout.cli import main
 from doclayout.errors import UsageError, WeightsError
 from doclayout.options import MODES, flag, literal, names, parse_options
+from doclayout.region import PageError
 from tests.conftest import drawn_page
 
 
@@ -54,6 +57,14 @@ def test_what_cannot_be_written_is_told_in_a_line(monkeypatch, capsys):
     monkeypatch.setitem(cli._COMMANDS, "val", full)
     assert main(["val", "data=a"]) == 1
     assert capsys.readouterr().err == "doclayout: OSError: [Errno 28] No space left on device\n"
+
+
+def test_complaints_stand_above_the_progress_bar(capsys):
+    with tqdm(total=2, unit="page", file=sys.stderr) as bar:
+        bar.update()
+        cli._complain("a.pdf", PageError(2, "DamagedFileError", "its end is missing"))
+    shown = re.split(r"[\r\n]", capsys.readouterr().err)
+    assert "doclayout: a.pdf page 2: DamagedFileError: its end is missing" in shown
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -7,6 +7,7 @@ import pytest
 
 from doclayout.schema import Schema, load_schema
 from doclayout.structure import find_structure
+from doclayout.units import group_units
 
 S = load_schema()
 SHORT = {"t": "text", "h": "heading", "l": "list", "g": "figure", "b": "table", "c": "caption", "f": "footnote"}
@@ -19,6 +20,13 @@ def order(layout, width=100, height=100):
     return [layout[i][0] for i in find_structure([box for _, *box in layout], ids, S, width, height).order]
 
 
+@pytest.mark.parametrize("body", list(itertools.permutations(range(3))))
+def test_a_note_joins_the_nearest_graphic_whatever_the_order(body):
+    items = [(0.1, 0.1, 0.5, 0.3), (0.1, 0.302, 0.5, 0.312), (0.1, 0.318, 0.4, 0.33)]  # both graphics are in its reach
+    units = group_units(body, items, ["graphic", "graphic", "footnote"], [None] * 3)
+    assert sorted(unit.members for unit in units) == [(0,), (1, 2)]
+
+
 # Each layout is written in the order that it must be read in.
 LAYOUTS = {
     "one column": [
@@ -28,9 +36,6 @@ LAYOUTS = {
     "two columns, gaps that happen to align": [
         ("t1", 10, 10, 48, 20), ("t2", 10, 22, 48, 40), ("t3", 10, 42, 48, 60),
         ("t4", 52, 10, 90, 20), ("t5", 52, 22, 90, 40), ("t6", 52, 42, 90, 60),
-    ],
-    "two graphics, and a note under the lower": [
-        ("g1", 10, 10, 48, 30), ("g2", 10, 31, 48, 50), ("f3", 10, 51, 40, 53), ("t4", 52, 10, 90, 60),
     ],
     "two columns, staggered": [
         ("h1", 10, 10, 25, 12), ("t2", 10, 14, 48, 40), ("t3", 10, 42, 48, 60),
