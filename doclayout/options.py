@@ -136,6 +136,7 @@ _RUN = (
     Option("refine", "snap boxes to the ink", True, flag),
     Option("wording", "let the words in the text layer weigh on the classes", True, flag),
     Option("clean", "remove duplicate and enclosing boxes", True, flag),
+    Option("rescore", "judge boxes again once they are refined and cleaned", True, flag),
 )
 _FIND = (
     Option("pages", "such as 1-3,7,-1 (default all)", None, page_numbers),

@@ -1,4 +1,4 @@
-"""From the network's rows to the boxes of a page's regions: read, snapped to ink, rivals resolved, the best kept."""
+"""From the network's rows to a page's regions: read, snapped to ink, rivals resolved, judged again, the best kept."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from doclayout.clean import clean_boxes
+from doclayout.rescore import CONTEXT, describe, rescored, unit_of
 from doclayout.schema import Schema
 from doclayout.wording import LIMIT, shifted
 
@@ -26,6 +27,7 @@ def postprocess(
     clean: bool = True,
     max_det: int = 300,
     evidence: Callable[[FloatArray], FloatArray] | None = None,
+    rescore: bool = False,
 ) -> tuple[FloatArray, FloatArray, IdArray]:
     """Turn what the network found on one page into its regions' boxes.
 
@@ -41,26 +43,34 @@ def postprocess(
         max_det: most boxes kept.
         evidence: from boxes (m, 4) to (m, nc), what speaks for each class beside the network, in log-odds of at most
             `doclayout.wording.LIMIT`.
+        rescore: judge boxes again that were refined and cleaned, as in `doclayout.rescore`; without `image` or `clean`
+            it does nothing.
 
     Returns:
         boxes, scores and class ids of those kept, by falling score.
     """
     least = np.broadcast_to(np.asarray(conf, np.float32), len(schema.names))
-    scores = np.clip(scores, 0, 1)
+    rescore = rescore and clean and image is not None
+    looked_at = np.minimum(least, CONTEXT) if rescore else least
+    scores = first = np.clip(scores, 0, 1)
     if evidence is not None:
-        likely = scores >= shifted(least, np.full_like(least, -LIMIT))[class_ids]
-        boxes, scores, class_ids = boxes[likely], scores[likely], class_ids[likely]
-        if len(boxes):
-            scores = shifted(scores, evidence(boxes)[np.arange(len(boxes)), class_ids])
-    sure = scores >= least[class_ids]
-    boxes, scores, class_ids = boxes[sure], scores[sure], class_ids[sure]
+        likely = scores >= shifted(looked_at, np.full_like(least, -LIMIT))[class_ids]
+        boxes, first, class_ids = boxes[likely], scores[likely], class_ids[likely]
+        scores = shifted(first, evidence(boxes)[np.arange(len(boxes)), class_ids]) if len(boxes) else first
+    sure = scores >= looked_at[class_ids]
+    boxes, first, scores, class_ids = boxes[sure], first[sure], scores[sure], class_ids[sure]
+    before = boxes
     if image is not None:
         from doclayout.refine import refine_boxes
 
         boxes = refine_boxes(boxes, scores, image, class_ids, schema, words)
     if clean:
-        kept, scores = clean_boxes(boxes, scores, class_ids)
+        kept, left = clean_boxes(boxes, scores, class_ids)
         boxes, class_ids = boxes[kept], class_ids[kept]
+        if rescore and image is not None:
+            stages = np.stack([first[kept], scores[kept], left])
+            left = rescored(describe(boxes, before[kept], stages, class_ids, unit_of(image)), left)
+        scores = left
     best = np.argsort(-scores, kind="stable")
     best = best[scores[best] >= least[class_ids[best]]][:max_det]
     return boxes[best], scores[best], class_ids[best]

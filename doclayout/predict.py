@@ -20,6 +20,7 @@ from doclayout.document import SourceDocument, SourcePage, and_close, open_docum
 from doclayout.errors import InputError, UsageError
 from doclayout.letterbox import PIXELS, Letterbox
 from doclayout.postprocess import postprocess
+from doclayout.rescore import judges
 from doclayout.selector import load_selector
 from doclayout.wording import Wording, wording_for
 
@@ -47,6 +48,7 @@ class Settings:
         clean: remove duplicate and enclosing boxes.
         max_det: most regions of a page.
         wording: let the words in the text layer weigh on the classes, if those are the default model's.
+        rescore: judge boxes again once they are refined and cleaned, if the classes are the default model's.
         text: reads the pictures of regions without a text layer, as `doclayout.text.ReadPicture` says.
 
     Raises:
@@ -60,6 +62,7 @@ class Settings:
     clean: bool = True
     max_det: int = 300
     wording: bool = True
+    rescore: bool = True
     text: ReadPicture | None = None
 
     def __post_init__(self) -> None:
@@ -211,6 +214,7 @@ def _finish(drawn: Drawn, found: FloatArray, detector: Detector, settings: Setti
             image if settings.refine else None, lambda: page.words() / to_page,
             conf, settings.clean, settings.max_det,
             partial(_evidence, wording, text, to_page) if wording else None,
+            settings.rescore and judges(detector.schema),
         )  # fmt: skip
         return Page.from_boxes(*size, boxes * to_page, scores, ids, detector.schema, render, text)
 

@@ -29,19 +29,17 @@ from doclayout.ink import (
     trim_blank,
 )
 from doclayout.letterbox import PIXELS
-from doclayout.npz import read_npz
+from doclayout.perceptron import Network, outputs, read_networks
 from doclayout.roles import Role, roles
 from doclayout.schema import Schema
 
 FloatArray = npt.NDArray[np.float32]
-Network = tuple[tuple[FloatArray, FloatArray], ...]
 
 NEIGHBOUR = 0.2
 """Least score of a box that others keep off; with the doubtful ones for neighbours too, AP is 3 points lower."""
 ROUNDS = (1, 0, 1)
 """Order in which level (1) and upright (0) edges are refined: each needs the others' extent."""
 
-_LAYERS = 3
 _REACH = 48
 _MARGIN = 32
 EDGES = Path(__file__).resolve().parent / "weights" / "edges.npz"
@@ -281,7 +279,7 @@ def facing_gaps(boxes: BoxArray, axis: int, neighbours: npt.NDArray[np.bool_]) -
 
 def move_edges(boxes: BoxArray, candidates: Candidates, network: Network, axis: int) -> BoxArray:
     """Move each edge of one axis to its best candidate; a box that would vanish keeps both edges."""
-    scores = _score(candidates.features, network)
+    scores = outputs(candidates.features, network)
     count = 2 * len(boxes)
     best = np.full(count, -np.inf, dtype=np.float32)
     np.maximum.at(best, candidates.edge, scores)
@@ -295,18 +293,7 @@ def move_edges(boxes: BoxArray, candidates: Candidates, network: Network, axis: 
     return moved
 
 
-def _score(features: FloatArray, network: Network) -> FloatArray:
-    for weights, bias in network[:-1]:
-        features = np.maximum(features @ weights + bias, 0)
-    weights, bias = network[-1]
-    return np.asarray((features @ weights + bias)[:, 0], dtype=np.float32)
-
-
 @cache
 def load_networks() -> tuple[Network, ...]:
-    """Read the scorers, one per round: each a chain of layers with weights (inputs, outputs) and bias (outputs,)."""
-    stored = read_npz(EDGES)
-    return tuple(
-        tuple((stored[f"{part}_{layer}_weights"], stored[f"{part}_{layer}_bias"]) for layer in range(_LAYERS))
-        for part in range(len(ROUNDS))
-    )
+    """Read the scorers, one per round."""
+    return read_networks(EDGES)

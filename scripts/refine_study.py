@@ -22,9 +22,10 @@ from command import run_script
 from doclayout.document import open_document
 from doclayout.ink import ink_integral, paper_contrast
 from doclayout.letterbox import PIXELS
+from doclayout.perceptron import write_networks
 from doclayout.refine import load_networks, refine_boxes
 from doclayout.schema import Schema, load_schema
-from doclayout.train.edges import LabelledPage, fit_networks, pairwise_iou, save_edges, shake, snap
+from doclayout.train.edges import LabelledPage, fit_networks, pairwise_iou, shake, snap
 
 LEVELS = (0.5, 0.75, 0.9, 0.95)
 
@@ -42,7 +43,7 @@ def main() -> None:
     annotations = json.loads((options.data / "annotations.json").read_text(encoding="utf-8"))
     pages = [read_page(options.data, image, annotations["annotations"]) for image in annotations["images"]]
     if options.fit:
-        save_edges(fit_networks(pages, schema, options.repeats, options.seed), options.fit)
+        write_networks(fit_networks(pages, schema, options.repeats, options.seed), options.fit)
     else:
         measure(pages, schema, options.repeats, options.seed)
         time_pages(options.data, annotations["images"], pages, schema)

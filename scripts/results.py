@@ -29,8 +29,10 @@ STEPS = {
     "network alone": replace(COCO_SETTINGS, refine=False, clean=False, wording=False),
     "+ rival boxes resolved": replace(COCO_SETTINGS, refine=False, wording=False),
     "+ boxes snapped to ink": replace(COCO_SETTINGS, clean=False, wording=False),
-    "both, without words": replace(COCO_SETTINGS, wording=False),
-    "all, with the words read (default)": COCO_SETTINGS,
+    "both": replace(COCO_SETTINGS, wording=False, rescore=False),
+    "both, with the words read": replace(COCO_SETTINGS, rescore=False),
+    "both, and boxes judged again": replace(COCO_SETTINGS, wording=False),
+    "all (default)": COCO_SETTINGS,
     "all, at the default conf=0.25": replace(COCO_SETTINGS, conf=0.25),
     "all, at conf=auto": replace(COCO_SETTINGS, conf="auto"),
 }

@@ -9,7 +9,8 @@
 # edocnet-n, edocnet-t and edocnet-s, as .pt and as .onnx, and edocnet-n-int8.xml; edocnet-s is no better yet, and does not
 # come with the package. MACHINE is cpu, the recipe that made the weights that ship, or gpu, with a larger teacher and more pages:
 # scripts/recipes. Each step is left out where its output is there, and a training that was stopped goes on with its last
-# epoch, so the script can be called again at any time. OUT/labelled.yaml is left for scripts/train_wording.py. Needs
+# epoch, so the script can be called again at any time. OUT/labelled.yaml is left for scripts/train_wording.py,
+# and OUT/judged.yaml for scripts/train_rescore.py. Needs
 # `pip install -e '.[export,bench]'`.
 set -euo pipefail
 
@@ -90,6 +91,7 @@ ln -sfn "$DATA/unlabeled" "$OUT/corrected/pdf"
   echo "val: $DATA/val/annotations.json"
   echo "schema: datasheet21"
 } > "$OUT/labelled.yaml"
+grep -v "$DATA/train/" "$OUT/labelled.yaml" > "$OUT/judged.yaml"  # not the pages that the network knows by heart
 source "scripts/recipes/$MACHINE.sh"
 for size in n t s; do
   if [[ ! -f $OUT/edocnet-$size.onnx ]]; then python scripts/ship.py "$OUT/final-$size.pt" "$DATA" "edocnet-$size" "$OUT"; fi

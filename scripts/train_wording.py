@@ -4,7 +4,7 @@
 
 DATA is as in `doclayout train`: a folder with train/ and val/annotations.json and PDFs, or a YAML. Labelled boxes of
 the train split and the text layer in them are all that is learnt from. WEIGHTS, the default model by default, then
-detects on the val split with several shares of the evidence. Writes doclayout/weights/wording.npz with the share
+detects on the val split with several shares of the evidence, boxes not judged again. Writes doclayout/weights/wording.npz with the share
 `SHARE`, and the table to docs/results.md between `<!-- wording -->` and `<!-- /wording -->`.
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
@@ -47,7 +48,7 @@ def main() -> None:
     rows = []
     with patch.object(wording, "load_wording", lambda: model):
         for model.share in SHARES:
-            scores = coco_scores(truth, detect(detector, files, truth, COCO_SETTINGS)[0])
+            scores = coco_scores(truth, detect(detector, files, truth, replace(COCO_SETTINGS, rescore=False))[0])
             figures = " | ".join(f"{scores[key]:.3f}" for key in ("AP", "AP50", "AP75", "AR"))
             rows.append(f"{model.share} | {figures}")
     model.share = SHARE

@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 
+from doclayout import postprocess as postprocess_module
+from doclayout import rescore
 from doclayout.postprocess import postprocess
 from doclayout.schema import load_schema
 
@@ -36,6 +38,56 @@ def test_steps(options, boxes, scores):
     np.testing.assert_allclose(found, boxes, atol=0.7 if "image" in options else 0)
     np.testing.assert_allclose(left, scores)
     assert len(ids) == len(found) and set(ids) <= {HEADING, TEXT}
+
+
+@pytest.fixture
+def favour(monkeypatch):
+    """Judges who take each box for likelier than it was, by 2 in log-odds."""
+    network = ((np.zeros((rescore.FEATURES, 1), np.float32), np.array([2], np.float32)),)
+    monkeypatch.setattr(rescore, "load_judges", lambda: [network])
+
+
+@pytest.mark.parametrize("options", [{"clean": False, "image": lined_page()}, {"image": None}])
+def test_only_refined_and_cleaned_boxes_are_judged(options, favour):
+    _, scores, _ = postprocess(BOXES, SCORES, IDS, SCHEMA, rescore=True, **options)
+    np.testing.assert_allclose(scores, sorted(SCORES if "clean" in options else SCORES[1:])[::-1])
+
+
+@pytest.mark.parametrize(
+    ("conf", "expected"),
+    [
+        (0.01, [(HEADING, 0.9), (TEXT, 0.3), (TEXT, 0.12), (TEXT, 0.05)]),
+        (0.4, [(HEADING, 0.9), (TEXT, 0.3), (TEXT, 0.12)]),  # 0.12 is taken for 0.50
+        (0.6, [(HEADING, 0.9), (TEXT, 0.3)]),
+        (0.2, [(HEADING, 0.9), (TEXT, 0.3), (TEXT, 0.12)]),  # what lies under `CONTEXT` does not come up
+    ],
+)
+def test_judged_boxes_are_kept_by_their_new_score(conf, expected, favour):
+    boxes = np.vstack([BOXES, [(500, 297, 700, 314), (500, 500, 700, 520)]]).astype(np.float32)
+    scores, ids = np.append(SCORES, [0.12, 0.05]).astype(np.float32), np.append(IDS, [TEXT, TEXT])
+    _, new, kept = postprocess(boxes, scores, ids, SCHEMA, lined_page(), conf=conf, rescore=True)
+    odds = np.array([score / (1 - score) for _, score in expected]) * np.exp(2)
+    np.testing.assert_allclose(new, odds / (1 + odds), rtol=1e-4)
+    assert kept.tolist() == [class_id for class_id, _ in expected]
+
+
+def test_networks_and_words_are_told_apart(monkeypatch):
+    """Judges see the network's score, that with words, and what rivals have left of it."""
+    seen = []
+    monkeypatch.setattr(rescore, "load_judges", lambda: [((np.zeros((rescore.FEATURES, 1), np.float32), np.zeros(1)),)])
+    monkeypatch.setattr(postprocess_module, "describe", lambda *args: seen.append(args) or rescore.describe(*args))
+    rivals = np.array([(96, 297, 425, 314), (96, 297, 425, 318)], np.float32)
+    postprocess(
+        rivals, np.array([0.9, 0.5], np.float32), np.array([HEADING, TEXT]), SCHEMA, lined_page(), conf=0.01,
+        evidence=lambda boxes: np.ones((len(boxes), len(SCHEMA)), np.float32), rescore=True,
+    )  # fmt: skip
+    ((boxes, before, stages, ids, unit),) = seen
+    np.testing.assert_array_equal(before, rivals)
+    np.testing.assert_allclose(boxes, [(100, 300, 420, 312)] * 2, atol=0.7)
+    with_words = [1 / (1 + np.exp(-1) / 9), 1 / (1 + np.exp(-1))]
+    expected = [[0.9, 0.5], with_words, [with_words[0], with_words[1] * (1 - with_words[0])]]
+    np.testing.assert_allclose(stages, expected, rtol=1e-5)
+    assert ids.tolist() == [HEADING, TEXT] and unit == pytest.approx((1280 * 906 / 1_100_000) ** 0.5)
 
 
 def test_boxes_under_their_own_threshold_take_no_place():

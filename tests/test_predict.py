@@ -12,7 +12,7 @@ from doclayout.document import open_document
 from doclayout.errors import DamagedFileError, UsageError
 from doclayout.letterbox import PIXELS
 from doclayout.predict import Job, Settings, jobs_of, predict_pages
-from doclayout.schema import load_schema
+from doclayout.schema import Schema, load_schema
 from doclayout.selector import SizeSelector
 
 FIGURE = 20
@@ -80,7 +80,7 @@ def test_sizes_are_chosen_page_by_page(monkeypatch):
 @pytest.mark.parametrize("refine", [False, True])
 @pytest.mark.parametrize("imgsz", [320, 640, 1600])
 def test_boxes_come_back_in_page_units(refine, imgsz):
-    (page,) = run(pdf([(40, 60, 200, 300)]), imgsz=imgsz, refine=refine)
+    (page,) = run(pdf([(40, 60, 200, 300)]), imgsz=imgsz, refine=refine, rescore=False)
     assert (page.number, page.width, page.height, page.unit) == (1, 300, 400, "pt")
     (region,) = page.regions
     assert (region.name, region.class_id, region.id) == ("figure", FIGURE, "p1r0")
@@ -219,3 +219,19 @@ def test_drawing_runs_ahead_by_three_batches_at_most(monkeypatch):
 def test_settings_out_of_range(key, value):
     with pytest.raises(UsageError, match=f"{key}=.* must be a"):
         Settings(**{key: value})
+
+
+@pytest.mark.parametrize(
+    ("settings", "judged"),
+    [({}, True), ({"rescore": False}, False), ({"refine": False}, False), ({"clean": False}, False)],
+)
+def test_boxes_are_judged_again(settings, judged):
+    (page,) = run(pdf([(40, 60, 200, 300)]), **settings)
+    assert (abs(page.regions[0].score - 0.9) > 1e-5) is judged
+
+
+def test_boxes_of_other_classes_are_not_judged():
+    detector = InkDetector()
+    detector.schema = Schema.of_names("own", tuple(f"class {k}" for k in range(21)))
+    (page,) = run(pdf([(40, 60, 200, 300)]), detector)
+    assert page.regions[0].score == pytest.approx(0.9)

@@ -23,30 +23,28 @@ FLAT = 0.03
 
 
 def correct(detections: list[dict[str, Any]], truth: dict[str, Any], iou: float = 0.5) -> tuple[FloatArray, FloatArray]:
-    """Return the scores (n,) of COCO detections, and whether (1.0 or 0.0) each is right.
+    """Return the scores (n,) of COCO detections, in their order, and whether (1.0 or 0.0) each is right.
 
     Right is a detection that, going down by score, finds ground truth of its class that no better one has taken, with
     at least this IoU.
     """
-    scores, hits = [], []
-    groups: dict[tuple[int, int], list[dict[str, Any]]] = {}
-    for item in detections:
-        groups.setdefault((item["image_id"], item["category_id"]), []).append(item)
+    scores, hits = np.array([item["score"] for item in detections], float), np.zeros(len(detections))
+    groups: dict[tuple[int, int], list[int]] = {}
+    for index, item in enumerate(detections):
+        groups.setdefault((item["image_id"], item["category_id"]), []).append(index)
     boxes: dict[tuple[int, int], list[list[float]]] = {}
     for item in truth["annotations"]:
         boxes.setdefault((item["image_id"], item["category_id"]), []).append(item["bbox"])
-    for key, items in groups.items():
-        items = sorted(items, key=lambda item: -item["score"])
-        overlap = overlaps([i["bbox"] for i in items], boxes.get(key, []))
+    for key, group in groups.items():
+        group = sorted(group, key=lambda index: -scores[index])
+        overlap = overlaps([detections[index]["bbox"] for index in group], boxes.get(key, []))
         free = np.ones(overlap.shape[1], bool)
-        for item, row in zip(items, overlap, strict=True):
+        for index, row in zip(group, overlap, strict=True):
             best = int(np.argmax(row * free)) if len(row) else -1
-            hit = best >= 0 and bool(free[best]) and row[best] >= iou
-            if hit:
+            if best >= 0 and free[best] and row[best] >= iou:
                 free[best] = False
-            scores.append(item["score"])
-            hits.append(float(hit))
-    return np.array(scores), np.array(hits)
+                hits[index] = 1
+    return scores, hits
 
 
 def fit(scores: FloatArray, right: FloatArray, steps: int = 50) -> tuple[float, float]:

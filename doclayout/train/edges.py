@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from doclayout.ink import BoxArray, IntArray
-from doclayout.npz import write_npz
-from doclayout.refine import ROUNDS, Candidates, Network, edge_groups, move_edges, propose
+from doclayout.perceptron import Network
+from doclayout.refine import ROUNDS, Candidates, edge_groups, move_edges, propose
 from doclayout.schema import Schema
 
 _HIDDEN = 32
@@ -134,17 +133,6 @@ def fit_networks(pages: Sequence[LabelledPage], schema: Schema, repeats: int = 5
         samples = _collect([scene for scene in scenes if len(scene.boxes)], networks, schema, axis)
         networks.append(_fit(samples, seed))
     return networks
-
-
-def save_edges(networks: Sequence[Network], path: str | Path) -> None:
-    """Write scorers where `doclayout.refine` reads them."""
-    arrays = {
-        f"{part}_{layer}_{name}": array
-        for part, network in enumerate(networks)
-        for layer, pair in enumerate(network)
-        for name, array in zip(("weights", "bias"), pair, strict=True)
-    }
-    write_npz(Path(path), **arrays)
 
 
 def _propose(scene: Scene, boxes: BoxArray, schema: Schema, axis: int) -> Candidates:

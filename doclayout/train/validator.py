@@ -22,7 +22,7 @@ PAGE_FIGURES = ("metrics/AP50(page)", "metrics/AP(page)")
 class LayoutValidator(DetectionValidator):  # type: ignore[misc]
     """Adds COCO AP of the boxes as users get them of scans: snapped to ink, rivals resolved, in the label frame.
 
-    Words are not read; `doclayout val` measures all.
+    Words are not read, and boxes are not judged again; `doclayout val` measures all.
 
     It is reported as `metrics/AP(page)` and `metrics/AP50(page)`, and is the fitness by which the trainer chooses its
     best checkpoint. ultralytics' own figures, of the network alone, stay beside it.

@@ -22,7 +22,7 @@ TRUTH = {"annotations": [{"image_id": 1, "category_id": 0, "bbox": [0, 0, 10, 10
         ([detection([0, 0, 10, 4], 0.9)], [0]),  # IoU 0.4
         ([detection([0, 0, 10, 10], 0.9, category=1)], [0]),  # another class
         ([detection([0, 0, 10, 10], 0.9, image=2)], [0]),  # another page
-        ([detection([0, 0, 10, 9], 0.4), detection([0, 0, 10, 10], 0.8)], [1, 0]),  # the better one takes it
+        ([detection([0, 0, 10, 9], 0.4), detection([0, 0, 10, 10], 0.8)], [0, 1]),  # the better one takes it
     ],
 )
 def test_a_box_is_right_once(detections, right):

@@ -7,13 +7,13 @@ import pytest
 
 from doclayout import refine
 from doclayout.ink import ink_integral, paper_contrast
+from doclayout.perceptron import write_networks
 from doclayout.schema import load_schema
 from doclayout.train.edges import (
     LabelledPage,
     fit_networks,
     jitter_boxes,
     pairwise_iou,
-    save_edges,
     shake,
     snap,
 )
@@ -63,7 +63,7 @@ def test_fitted_networks_undo_the_noise_and_can_be_stored(page, tmp_path, monkey
     after = pairwise_iou(snap(scene, networks, SCHEMA), scene.labels).mean()
     assert before < 0.85
     assert after > 0.95
-    save_edges(networks, tmp_path / "edges.npz")
+    write_networks(networks, tmp_path / "edges.npz")
     monkeypatch.setattr(refine, "EDGES", tmp_path / "edges.npz")
     stored = refine.load_networks.__wrapped__()
     assert len(stored) == len(networks) == len(refine.ROUNDS)

@@ -1,0 +1,82 @@
+"""Fit the networks that judge boxes again once they are refined and rivals are known, and measure what they gain.
+
+    python scripts/train_rescore.py DATA [WEIGHTS]
+
+DATA is as in `doclayout train`: a folder with train/ and val/annotations.json and PDFs, or a YAML. WEIGHTS, the default
+model by default, detects on the train split; which of its boxes are right there is what is learnt. So the network must
+not know those pages by heart: pages that it has seen a few times among many others serve, those that it has seen dozens
+of times do not, as its errors there are not those on new pages. Writes doclayout/weights/rescore.npz, and the gain on
+the val split at five input sizes to docs/results.md between `<!-- rescore -->` and `<!-- /rescore -->`.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+import numpy.typing as npt
+from command import run_script
+from markers import table, write_block
+
+from doclayout import postprocess, rescore
+from doclayout.perceptron import write_networks
+from doclayout.runtime import Detector, load_detector
+from doclayout.train.calibrate import correct
+from doclayout.train.metrics import coco_scores
+from doclayout.train.rescore import fit_judges
+from doclayout.train.validate import COCO_SETTINGS, detect, load_truth
+
+LEAST = 0.005
+"""Score of the boxes that are learnt from, before rivals count."""
+MOST = 300
+"""Boxes of a page that are learnt from."""
+STEP = 1e-4
+SIZES = (600, 620, 640, 660, 680)
+SHOWN = ("AP", "AP50", "AP75", "AR")
+
+
+def main() -> None:
+    """Detect, fit, write, measure."""
+    data, *rest = sys.argv[1:]
+    detector = load_detector(*rest)
+    write_networks(fit_judges(*examples(detector, *load_truth(data, "train", detector.schema))), rescore.RESCORE)
+    rescore.load_judges.cache_clear()
+    files, truth = load_truth(data, "val", detector.schema)
+    rows = []
+    for name, judged in (("as they were", False), ("judged again", True)):
+        for size in SIZES:
+            settings = replace(COCO_SETTINGS, imgsz=size, rescore=judged)
+            rows.append((name, size, coco_scores(truth, detect(detector, files, truth, settings)[0])))
+    lines = [f"{name} | {size} | " + " | ".join(f"{scores[key]:.3f}" for key in SHOWN) for name, size, scores in rows]
+    for name in dict.fromkeys(name for name, *_ in rows):
+        means = [np.mean([scores[key] for other, _, scores in rows if other == name]) for key in SHOWN]
+        lines.append(f"{name} | mean | " + " | ".join(f"{mean:.3f}" for mean in means))
+    write_block("results.md", "rescore", table("scores | imgsz | AP | AP50 | AP75 | AR", lines))
+
+
+def examples(
+    detector: Detector, files: list[str], truth: dict[str, Any]
+) -> tuple[rescore.FloatArray, rescore.FloatArray, npt.NDArray[np.float64]]:
+    """Detect on pages; return features (n, f), scores (n,) as they were, and whether (n,) each box is right."""
+    features: list[rescore.FloatArray] = []
+    scores: list[rescore.FloatArray] = []
+
+    def number(described: rescore.FloatArray, given: rescore.FloatArray) -> rescore.FloatArray:
+        """Give boxes, which come by falling score, scores that tell which they are."""
+        features.append(described)
+        scores.append(given)
+        return np.asarray(1 - STEP * np.arange(len(given)), np.float32)
+
+    with patch.object(postprocess, "rescored", number):
+        found, _ = detect(detector, files, truth, replace(COCO_SETTINGS, conf=LEAST, max_det=MOST))
+    starts = np.cumsum([0, *(len(given) for given in scores)])
+    page = {image["id"]: start for image, start in zip(truth["images"], starts, strict=False)}
+    rows = [page[item["image_id"]] + round((1 - item["score"]) / STEP) for item in found]
+    return np.concatenate(features)[rows], np.concatenate(scores)[rows], correct(found, truth)[1]
+
+
+if __name__ == "__main__":
+    run_script(main)
