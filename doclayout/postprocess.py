@@ -38,7 +38,8 @@ def postprocess(
         schema: names the classes.
         image: (H, W, 3) RGB drawing of the page, on whose ink boxes are refined; `None` leaves them as they are.
         words: as of `doclayout.refine.refine_boxes`.
-        conf: least score kept, before and after; one for all, or (nc,) one per class.
+        conf: least score kept, one for all, or (nc,) one per class; boxes to be judged again are first kept from
+            that or `doclayout.rescore.CONTEXT` up, whichever is less.
         clean: resolve duplicate and enclosing boxes.
         max_det: most boxes kept.
         evidence: from boxes (m, 4) to (m, nc), what speaks for each class beside the network, in log-odds of at most

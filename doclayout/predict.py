@@ -20,7 +20,7 @@ from doclayout.document import SourceDocument, SourcePage, and_close, open_docum
 from doclayout.errors import InputError, UsageError
 from doclayout.letterbox import PIXELS, Letterbox
 from doclayout.postprocess import postprocess
-from doclayout.rescore import judges
+from doclayout.rescore import can_judge
 from doclayout.selector import load_selector
 from doclayout.wording import Wording, wording_for
 
@@ -214,7 +214,7 @@ def _finish(drawn: Drawn, found: FloatArray, detector: Detector, settings: Setti
             image if settings.refine else None, lambda: page.words() / to_page,
             conf, settings.clean, settings.max_det,
             partial(_evidence, wording, text, to_page) if wording else None,
-            settings.rescore and judges(detector.schema),
+            settings.rescore and can_judge(detector.schema),
         )  # fmt: skip
         return Page.from_boxes(*size, boxes * to_page, scores, ids, detector.schema, render, text)
 

@@ -4,7 +4,8 @@ The network scores a box before anyone knows on which ink its edges end up and w
 Both tell much: a box that had to move far to find ink, or that lies across others nearly as sure of themselves, is more
 often wrong. So a few small networks, whose log-odds are averaged, judge each box again by its scores so far, by how far
 refinement moved it, and by the boxes that it shares ink with: what comes out is how likely the box is right at an IoU
-of 0.5. Neither the box's class nor its words are asked. `scripts/train_rescore.py` fits them.
+of 0.5. The class is not asked, and the words are known only by how they have moved the score.
+`scripts/train_rescore.py` fits the networks.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from doclayout.clean import INSIDE, SAME_PLACE, intersections
+from doclayout.errors import WeightsError
 from doclayout.letterbox import PIXELS
 from doclayout.perceptron import Network, outputs, read_networks
 from doclayout.schema import Schema, load_schema
@@ -53,17 +55,19 @@ def describe(
         unit: pixels of these boxes to one of a drawing of `PIXELS` pixels.
 
     Returns:
-        (n, `FEATURES`): log-odds of the scores; IoU with the box before, and how far each edge moved outward; the best
-        score among others in the same place, that overlap (of its own class, of another), that hold it, and within it;
-        how many sure ones are within it, and how much of it they, all sure ones, and all by their scores cover.
+        (n, `FEATURES`): log-odds of the scores; IoU with the box before, and of how far each edge moved outward, in
+        pixels of a drawing of `PIXELS`, 30 at most, the logarithm of one more, negative inward; the best score, or 0,
+        of others, of at least `CONTEXT`, in the same place (of another class), that overlap (of its own class, of
+        another), that hold it, and within it; log(1 + how many sure ones are within it); and the share of it that they,
+        all sure ones, and all by their scores cover, overlaps counted each time, at most 2, 3 and 4.
     """
     common = intersections(boxes, boxes)
     area = np.maximum(np.diag(common), 1e-6)
     np.fill_diagonal(common, 0)
     iou = common / (area[:, None] + area[None] - common)
     inside, holds = common / area[:, None], common / area[None]  # of the row's box in the column's, and other way round
-    rival = np.where(scores[1] >= CONTEXT, scores[1], 0).astype(np.float32)
-    alike, sure = class_ids[:, None] == class_ids[None], rival > _SURE
+    likely = np.where(scores[1] >= CONTEXT, scores[1], 0).astype(np.float32)
+    alike, sure = class_ids[:, None] == class_ids[None], likely > _SURE
     elsewhere = iou <= SAME_PLACE
     part = (holds > INSIDE) & elsewhere
     where = (
@@ -77,11 +81,11 @@ def describe(
         [
             *log_odds(scores),
             *_moves(boxes, before, unit),
-            *(np.where(mask, rival, 0).max(1, initial=0) for mask in where),
+            *(np.where(mask, likely, 0).max(1, initial=0) for mask in where),
             np.log1p((part & sure).sum(1)),
             np.clip((common * (part & sure)).sum(1) / area, 0, 2),
             np.clip((common * sure).sum(1) / area, 0, 3),
-            np.clip((common * rival).sum(1) / area, 0, 4),
+            np.clip((common * likely).sum(1) / area, 0, 4),
         ],
         axis=1,
     ).astype(np.float32)
@@ -107,12 +111,19 @@ def unit_of(image: npt.NDArray[np.uint8]) -> float:
     return sqrt(image.shape[0] * image.shape[1] / PIXELS)
 
 
-def judges(schema: Schema) -> bool:
+def can_judge(schema: Schema) -> bool:
     """Tell whether boxes of a class list can be judged: that of the networks whose boxes the judges have seen."""
     return schema.names == load_schema().names
 
 
 @cache
 def load_judges() -> tuple[Network, ...]:
-    """Read the networks that ship."""
-    return read_networks(RESCORE)
+    """Read the networks that ship.
+
+    Raises:
+        WeightsError: the file is missing, or of other networks.
+    """
+    networks = read_networks(RESCORE)
+    if any(len(network[0][0]) != FEATURES for network in networks):
+        raise WeightsError(f"{RESCORE} holds other networks; fit them with scripts/train_rescore.py")
+    return networks

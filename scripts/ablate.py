@@ -93,7 +93,7 @@ def result(folder: Path, settings: dict[str, Any], options: dict[str, Any]) -> d
     if not done.exists():
         weights = options["teacher"] if folder.name == "teacher" else learn(folder, settings, options)
         model = DocLayoutModel(weights, "cpu")
-        figures = model.val(options["data"], imgsz=options["imgsz"], save_dir=folder / "val")
+        figures = model.val(options["data"], imgsz=options["imgsz"], save_dir=folder / "val", rescore=False)
         write_atomic(done, json.dumps({"figures": figures, "epochs": epochs(folder)}).encode())
     found: dict[str, Any] = json.loads(done.read_text())
     return found

@@ -115,7 +115,7 @@ def scores(name: str, model: Path, options: dict[str, Any]) -> list[str]:
     """Return AP and AP50 of a checkpoint, of the network alone and after refinement."""
     folder = Path(options["out"]) / name / "val"
     if not (folder / "metrics.json").exists():
-        DocLayoutModel(model).val(options["data"], save_dir=folder, imgsz=options["imgsz"])
+        DocLayoutModel(model).val(options["data"], save_dir=folder, imgsz=options["imgsz"], rescore=False)
     result = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
     return [f"{result[step]['AP']:.3f} ({result[step]['AP50']:.3f})" for step in ("before", "after")]
 

@@ -90,7 +90,7 @@ def fused(models: list[DocLayoutModel], path: Path) -> tuple[FloatArray, FloatAr
         (*region.bbox, region.score, region.class_id)
         for model in models
         for size in (round(share * model.detector.imgsz / 32) * 32 for share in SIZES)
-        for page in model.predict(path, pages=[1], imgsz=size, conf=0.02).pages
+        for page in model.predict(path, pages=[1], imgsz=size, conf=0.02, rescore=False).pages
         for region in page.regions
     ]
     found = np.array(rows, np.float32).reshape(-1, 6)

@@ -3,8 +3,8 @@
     python scripts/ship.py CHECKPOINT.pt DATA [NAME] [OUT]
 
 Calibrates the scores on DATA's val split, as they are before boxes are judged again, finds there a threshold for each
-class by the F1 of those that have been (`class_thresholds`), and writes NAME.pt (weights in float16, nothing else of the run) and NAME.onnx (with metadata) to OUT, by default
-`doclayout/weights`.
+class by the F1 of boxes that have been (`class_thresholds`), and writes NAME.pt (weights in float16, nothing else of
+the run) and NAME.onnx (with metadata) to OUT, by default `doclayout/weights`.
 """
 
 from __future__ import annotations

@@ -91,7 +91,7 @@ ln -sfn "$DATA/unlabeled" "$OUT/corrected/pdf"
   echo "val: $DATA/val/annotations.json"
   echo "schema: datasheet21"
 } > "$OUT/labelled.yaml"
-grep -v "$DATA/train/" "$OUT/labelled.yaml" > "$OUT/judged.yaml"  # not the pages that the network knows by heart
+grep -vF "$DATA/train/" "$OUT/labelled.yaml" > "$OUT/judged.yaml"  # not the pages that the network knows by heart
 source "scripts/recipes/$MACHINE.sh"
 for size in n t s; do
   if [[ ! -f $OUT/edocnet-$size.onnx ]]; then python scripts/ship.py "$OUT/final-$size.pt" "$DATA" "edocnet-$size" "$OUT"; fi

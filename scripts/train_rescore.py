@@ -22,6 +22,7 @@ from command import run_script
 from markers import table, write_block
 
 from doclayout import postprocess, rescore
+from doclayout.errors import UsageError
 from doclayout.perceptron import write_networks
 from doclayout.runtime import Detector, load_detector
 from doclayout.train.calibrate import correct
@@ -42,6 +43,10 @@ def main() -> None:
     """Detect, fit, write, measure."""
     data, *rest = sys.argv[1:]
     detector = load_detector(*rest)
+    if not rescore.can_judge(detector.schema):
+        raise UsageError(
+            f"{detector.name} knows other classes than the default model, so its boxes are not judged again"
+        )
     write_networks(fit_judges(*examples(detector, *load_truth(data, "train", detector.schema))), rescore.RESCORE)
     rescore.load_judges.cache_clear()
     files, truth = load_truth(data, "val", detector.schema)
@@ -73,7 +78,7 @@ def examples(
     with patch.object(postprocess, "rescored", number):
         found, _ = detect(detector, files, truth, replace(COCO_SETTINGS, conf=LEAST, max_det=MOST))
     starts = np.cumsum([0, *(len(given) for given in scores)])
-    page = {image["id"]: start for image, start in zip(truth["images"], starts, strict=False)}
+    page = {image["id"]: start for image, start in zip(truth["images"], starts[:-1], strict=True)}
     rows = [page[item["image_id"]] + round((1 - item["score"]) / STEP) for item in found]
     return np.concatenate(features)[rows], np.concatenate(scores)[rows], correct(found, truth)[1]
 

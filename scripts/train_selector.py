@@ -28,6 +28,7 @@ from doclayout.nn.checkpoint import load_model
 from doclayout.nn.model import gflops
 from doclayout.options import Option, names
 from doclayout.refine import EDGES
+from doclayout.rescore import RESCORE
 from doclayout.runtime import Detector, find_weights, load_detector, weights_digest
 from doclayout.saving import write_atomic
 from doclayout.selector import SELECTOR, SizeSelector, save_selector, thumbnail
@@ -79,7 +80,7 @@ def main() -> None:
 def digest(weights: str | None, truth: dict[str, Any]) -> str:
     """Tell what detects, weights and fitted post-processing, and on which pages, from what has detected before."""
     pages = hashlib.sha256(json.dumps(truth, sort_keys=True).encode()).hexdigest()[:16]
-    return "-".join([pages, *(weights_digest(path) for path in (find_weights(weights), EDGES, WORDING))])
+    return "-".join([pages, *(weights_digest(path) for path in (find_weights(weights), EDGES, WORDING, RESCORE))])
 
 
 def detections(detector: Detector, files: list[str], truth: dict[str, Any], size: int, folder: Path) -> Found:

@@ -4,8 +4,9 @@
 
 DATA is as in `doclayout train`: a folder with train/ and val/annotations.json and PDFs, or a YAML. Labelled boxes of
 the train split and the text layer in them are all that is learnt from. WEIGHTS, the default model by default, then
-detects on the val split with several shares of the evidence, boxes not judged again. Writes doclayout/weights/wording.npz with the share
-`SHARE`, and the table to docs/results.md between `<!-- wording -->` and `<!-- /wording -->`.
+detects on the val split with several shares of the evidence, boxes not judged again. Writes
+doclayout/weights/wording.npz with the share `SHARE`, and the table to docs/results.md between `<!-- wording -->` and
+`<!-- /wording -->`.
 """
 
 from __future__ import annotations

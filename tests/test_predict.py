@@ -178,7 +178,7 @@ def test_empty_pages_have_no_regions():
         ({"conf": 0.05, "clean": False, "refine": False}, {"text", "figure"}),
         ({"conf": 0.5, "clean": False, "refine": False}, {"figure"}),
         ({"conf": 0.05, "clean": False, "refine": False, "max_det": 1}, {"figure"}),
-        ({"conf": 0.95}, set()),
+        ({"conf": 0.95, "rescore": False}, set()),
     ],
 )
 def test_what_is_kept(settings, classes):

@@ -24,7 +24,7 @@ class Reader:
     def __init__(self, readings):
         self.detector, self.readings = SimpleNamespace(imgsz=320), readings
 
-    def predict(self, path, pages, imgsz, conf):
+    def predict(self, path, pages, imgsz, conf, rescore):
         regions = [SimpleNamespace(bbox=b, score=s, class_id=c) for b, s, c in self.readings[imgsz]]
         return SimpleNamespace(pages=[SimpleNamespace(regions=regions)])
 

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from doclayout import rescore
-from doclayout.rescore import FEATURES, describe, judges, load_judges, log_odds, rescored
+from doclayout.errors import WeightsError
+from doclayout.perceptron import write_networks
+from doclayout.rescore import FEATURES, can_judge, describe, load_judges, log_odds, rescored
 from doclayout.schema import load_schema
 
 TEXT, LIST, TABLE = 2, 3, 4
@@ -26,6 +28,30 @@ def described(rows, before=None, unit=1.0):
     features = describe(boxes, boxes if before is None else np.array(before, np.float32), scores, ids, unit)
     assert features.shape == (len(rows), FEATURES) and features.dtype == np.float32
     return {name: features[:, place] for name, place in AT.items()}
+
+
+def test_stages_of_the_score_are_apart():
+    """By hand; company counts by the scores before rivals do, the second row."""
+    boxes = np.array([(0, 0, 10, 10), (0, 0, 10, 8)], np.float32)
+    stages = np.array([(0.6, 0.5), (0.8, 0.4), (0.7, 0.2)], np.float32)
+    features = describe(boxes, boxes, stages, np.array([TEXT, LIST]), 1.0)
+    np.testing.assert_allclose(features[:, AT["scores"]], log_odds(stages).T)
+    np.testing.assert_allclose(features[:, AT["same place"]][:, 0], [0.4, 0.8])
+
+
+def test_what_is_clipped():
+    """A hundred pixels count as thirty, and what many boxes cover counts a few times."""
+    rows = [((0, 0, 100, 100), 0.9, TEXT)] + [((0, 0, 100, 55), 0.9, LIST)] * 9
+    found = described(rows, [(100, 0, 200, 100)] + [(0, 0, 100, 55)] * 9)
+    np.testing.assert_allclose(found["moves"][0], [log(31), 0, -log(31), 0], rtol=1e-6)
+    assert [found[name][0, 0] for name in ("covered by parts", "covered", "by score")] == [2, 3, 4]
+
+
+def test_networks_of_other_features_are_refused(tmp_path, monkeypatch):
+    write_networks([((np.zeros((3, 1), np.float32), np.zeros(1, np.float32)),)], tmp_path / "other.npz")
+    monkeypatch.setattr(rescore, "RESCORE", tmp_path / "other.npz")
+    with pytest.raises(WeightsError, match=r"other\.npz holds other networks.*train_rescore"):
+        load_judges.__wrapped__()
 
 
 def test_scores_and_moves():
@@ -117,7 +143,7 @@ def test_rivals_and_long_ways_speak_against_a_box():
 
 @pytest.mark.parametrize(("schema", "known"), [("datasheet21", True), ("doclaynet11", False)])
 def test_only_the_default_classes_are_judged(schema, known):
-    assert judges(load_schema(schema)) is known
+    assert can_judge(load_schema(schema)) is known
 
 
 def test_judges_fit():

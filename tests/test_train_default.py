@@ -113,6 +113,8 @@ def test_the_corrected_labels_lie_beside_the_pages_they_are_of_and_are_trained_o
     used = next(word.removeprefix("data=") for word in last.split() if word.startswith("data="))
     for path in (used, clone / "out" / "labelled.yaml"):
         assert str(labels) in yaml.safe_load(Path(path).read_text())["train"]
+    judged = yaml.safe_load((clone / "out" / "judged.yaml").read_text())
+    assert judged["train"] == [str(labels)] and judged["val"] == str(clone / "data" / "val" / "annotations.json")
 
 
 def test_the_corrected_labels_are_boxes_on_their_pages_in_the_classes_of_the_schema():
