@@ -6,7 +6,8 @@ DATA is as in `doclayout train`: a folder with train/ and val/annotations.json a
 model by default, detects on the train split; which of its boxes are right there is what is learnt. So the network must
 not know those pages by heart: pages that it has seen a few times among many others serve, those that it has seen dozens
 of times do not, as its errors there are not those on new pages. Writes doclayout/weights/rescore.npz, and the gain on
-the val split at five input sizes to docs/results.md between `<!-- rescore -->` and `<!-- /rescore -->`.
+the val split at five input sizes to docs/results.md between `<!-- rescore -->` and `<!-- /rescore -->`. Thresholds of
+`conf=auto` hang on the scores: for new weights, call scripts/ship.py before this and again after it.
 """
 
 from __future__ import annotations
@@ -44,9 +45,7 @@ def main() -> None:
     data, *rest = sys.argv[1:]
     detector = load_detector(*rest)
     if not rescore.can_judge(detector.schema):
-        raise UsageError(
-            f"{detector.name} knows other classes than the default model, so its boxes are not judged again"
-        )
+        raise UsageError(f"{detector.name} has other classes than the default model; its boxes are not judged again")
     write_networks(fit_judges(*examples(detector, *load_truth(data, "train", detector.schema))), rescore.RESCORE)
     rescore.load_judges.cache_clear()
     files, truth = load_truth(data, "val", detector.schema)
