@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,20 @@ def outputs(features: FloatArray, network: Network) -> FloatArray:
         features = np.maximum(features @ weights + bias, 0)
     weights, bias = network[-1]
     return np.asarray((features @ weights + bias)[:, 0], dtype=np.float32)
+
+
+def network_of(layers: Iterable[Any], mean: FloatArray, scale: FloatArray) -> Network:
+    """Return trained linear layers of torch as a network of features as they are.
+
+    Args:
+        layers: the `torch.nn.Linear`, in their order.
+        mean: (inputs,) that was taken from the features, and then
+        scale: (inputs,) by which they were divided; both are folded into the first layer.
+    """
+    pairs = [(layer.weight.detach().numpy().T, layer.bias.detach().numpy()) for layer in layers]
+    weights, bias = pairs[0]
+    pairs[0] = (weights / scale[:, None], bias - (mean / scale) @ weights)
+    return tuple((np.ascontiguousarray(w, dtype=np.float32), b.astype(np.float32)) for w, b in pairs)
 
 
 def read_networks(path: Path) -> tuple[Network, ...]:

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
+import torch
 
 from doclayout.errors import WeightsError
 from doclayout.npz import write_npz
-from doclayout.perceptron import outputs, read_networks, write_networks
+from doclayout.perceptron import network_of, outputs, read_networks, write_networks
 
 ONE = np.ones((1, 1), np.float32)
 NETWORK = (
@@ -17,6 +18,16 @@ def test_outputs():
     rows = np.array([(1, 1), (-1, 0)], np.float32)
     assert outputs(rows, NETWORK).tolist() == [9.5, 20.5]
     assert outputs(rows[:0], NETWORK).shape == (0,)
+
+
+def test_networks_of_torch_take_features_as_they_are():
+    torch.manual_seed(0)
+    layers = [torch.nn.Linear(3, 4), torch.nn.Linear(4, 1)]
+    rows, mean = np.array([(1, 200, 3), (4, -50, 6)], np.float32), np.array([2, 70, 0], np.float32)
+    scale = np.array([1, 100, 0.5], np.float32)
+    with torch.no_grad():
+        expected = layers[1](layers[0](torch.from_numpy((rows - mean) / scale)).relu())[:, 0].numpy()
+    np.testing.assert_allclose(outputs(rows, network_of(layers, mean, scale)), expected, rtol=1e-4, atol=1e-5)
 
 
 def test_networks_come_back_in_order(tmp_path):

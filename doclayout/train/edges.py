@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from doclayout.ink import BoxArray, IntArray
-from doclayout.perceptron import Network
+from doclayout.perceptron import Network, network_of
 from doclayout.refine import ROUNDS, Candidates, edge_groups, move_edges, propose
 from doclayout.schema import Schema
 
@@ -185,10 +185,7 @@ def _fit(samples: _Samples, seed: int) -> Network:
             loss.backward()
             optimizer.step()
             schedule.step()
-    pairs = [(layer.weight.detach().numpy().T, layer.bias.detach().numpy()) for layer in layers]
-    weights, bias = pairs[0]
-    pairs[0] = (weights / scale[:, None], bias - (mean / scale) @ weights)
-    return tuple((np.ascontiguousarray(w, dtype=np.float32), b.astype(np.float32)) for w, b in pairs)
+    return network_of(layers, mean, scale)
 
 
 def _targets(samples: _Samples) -> npt.NDArray[np.float32]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from doclayout.perceptron import Network
+from doclayout.perceptron import Network, network_of
 from doclayout.rescore import log_odds
 
 FloatArray = npt.NDArray[np.float32]
@@ -62,7 +62,4 @@ def _fit(features: FloatArray, scores: FloatArray, right: npt.NDArray[np.float64
             loss.backward()
             optimizer.step()
             schedule.step()
-    pairs = [(layer.weight.detach().numpy().T, layer.bias.detach().numpy()) for layer in layers]
-    weights, bias = pairs[0]
-    pairs[0] = (weights / scale[:, None], bias - (mean / scale) @ weights)
-    return tuple((np.ascontiguousarray(w, dtype=np.float32), b.astype(np.float32)) for w, b in pairs)
+    return network_of(layers, mean, scale)
