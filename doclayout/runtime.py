@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from doclayout.cache import cache_dir, trim_cache
+from doclayout.cache import cache_dir, keep, trim_cache
 from doclayout.errors import UsageError, WeightsError
 from doclayout.schema import Schema, load_schema, schema_of
 
@@ -145,6 +145,8 @@ class OpenVinoDetector:
             "INFERENCE_PRECISION_HINT": "bf16" if half else "f32",
         }
         self._shape = self._model.input().partial_shape
+        made_by = (ov.get_version(), self._core.get_property("CPU", "FULL_DEVICE_NAME"), os.cpu_count(), self._config)
+        self._key = hashlib.sha256(repr((weights_digest(path), *made_by)).encode()).hexdigest()[:16]
         self._queues: dict[tuple[int, ...], Any] = {}
         self._lock = Lock()
 
@@ -193,24 +195,33 @@ class OpenVinoDetector:
         return queue
 
     def _compiled(self, shape: tuple[int, ...]) -> Any:
-        """Compile the network for a shape; it is cached on disk."""
+        """Return the network compiled for a shape: read from the disk, or made and left there.
+
+        OpenVINO's own cache takes as long again to tell whether it has a network, which it reshapes and hashes first.
+        """
+        import openvino as ov
+
+        stored = cache_dir("compiled") / f"{self._key}-{shape[0]}x{shape[1]}.blob"
+        try:
+            compiled = self._core.import_model(stored.read_bytes(), "CPU", self._config)
+        except (OSError, RuntimeError):  # there is none, or it is damaged
+            compiled = self._core.compile_model(self._reshaped(shape), "CPU", self._config)
+            keep(stored, lambda stream: stream.write(compiled.export_model().getvalue()))
+            trim_cache("compiled")
+        return ov.AsyncInferQueue(compiled)
+
+    def _reshaped(self, shape: tuple[int, ...]) -> Any:
+        """Return the network for an input of (1, H, W, 3) bytes."""
         import openvino as ov
         from openvino.preprocess import PrePostProcessor
 
         target = [1, 3, *shape]
-        model = self._model.clone()
         if not self._shape.compatible(ov.PartialShape(target)):
             raise UsageError(f"{self.name} has a fixed input, {self._shape}, not {target}; export it dynamic")
+        model = self._model.clone()
         model.reshape(target)
         steps = PrePostProcessor(model)
         steps.input().tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
         steps.input().model().set_layout(ov.Layout("NCHW"))
         steps.input().preprocess().convert_element_type(ov.Type.f32).scale(255.0)
-        network, folder = steps.build(), cache_dir("compiled")
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            compiled = self._core.compile_model(network, "CPU", {**self._config, "CACHE_DIR": str(folder)})
-        except (OSError, RuntimeError):  # the folder cannot be made, or another process changes it just now
-            compiled = self._core.compile_model(network, "CPU", self._config)
-        trim_cache("compiled")
-        return ov.AsyncInferQueue(compiled)
+        return steps.build()

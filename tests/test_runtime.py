@@ -75,22 +75,37 @@ def test_a_cache_that_cannot_be_made_is_done_without(onnx_weights, tmp_path, mon
     assert OpenVinoDetector(onnx_weights)(np.zeros((1, 96, 64, 3), np.uint8)).shape[2] == 6
 
 
-def test_a_cache_that_another_process_changes_meanwhile_is_done_without(onnx_weights, monkeypatch):
-    compile_model = ov.Core.compile_model
-
-    def disturbed(core, model, device, config):
-        if "CACHE_DIR" in config:
-            raise RuntimeError("filesystem error: cannot set permissions: No such file or directory")
-        return compile_model(core, model, device, config)
-
-    monkeypatch.setattr(ov.Core, "compile_model", disturbed)
-    assert OpenVinoDetector(onnx_weights)(np.zeros((1, 96, 64, 3), np.uint8)).shape[2] == 6
+def test_compiled_networks_are_read_from_the_disk(onnx_weights, tmp_path, monkeypatch):
+    monkeypatch.setenv("DOCLAYOUT_CACHE", str(tmp_path))
+    page = drawn_page(0, 64, 64)[None]
+    rows = OpenVinoDetector(onnx_weights, 1)(page)
+    assert len(list((tmp_path / "compiled").iterdir())) == 1
+    with monkeypatch.context() as patch:
+        patch.setattr(ov.Core, "compile_model", lambda *_: pytest.fail("it was compiled before"))
+        np.testing.assert_array_equal(OpenVinoDetector(onnx_weights, 1)(page), rows)
 
 
-def test_compiled_networks_are_cached_on_disk(onnx_weights, tmp_path, monkeypatch):
-    monkeypatch.setenv("DOCLAYOUT_CACHE", str(tmp_path / "here"))
-    OpenVinoDetector(onnx_weights, 1)(drawn_page(0, 64, 64)[None])
-    assert list((tmp_path / "here" / "compiled").iterdir())
+@pytest.mark.parametrize("damage", [b"", b"no network", None], ids=["empty", "other", "cut"])
+def test_a_damaged_compiled_network_is_made_anew(onnx_weights, tmp_path, monkeypatch, damage):
+    monkeypatch.setenv("DOCLAYOUT_CACHE", str(tmp_path))
+    page = drawn_page(0, 64, 64)[None]
+    rows = OpenVinoDetector(onnx_weights, 1)(page)
+    (stored,) = (tmp_path / "compiled").iterdir()
+    whole = stored.read_bytes()
+    stored.write_bytes(whole[: len(whole) // 2] if damage is None else damage)
+    np.testing.assert_array_equal(OpenVinoDetector(onnx_weights, 1)(page), rows)
+    assert len(stored.read_bytes()) == len(whole)
+
+
+def test_compiled_networks_are_told_apart(onnx_weights, tmp_path, monkeypatch):
+    monkeypatch.setenv("DOCLAYOUT_CACHE", str(tmp_path / "cache"))
+    other = bare_onnx(tmp_path / "lively-n.onnx", "{0: 'a'}")
+    page = drawn_page(0, 64, 64)[None]
+    for weights, threads in ((onnx_weights, 1), (onnx_weights, 2)):
+        OpenVinoDetector(weights, threads)(page)
+    with pytest.raises(WeightsError, match="NMS-free"):
+        OpenVinoDetector(other, 1)(page)
+    assert len(list((tmp_path / "cache" / "compiled").iterdir())) == 3
 
 
 @pytest.mark.parametrize("suffix", [".onnx", ".pt"])
