@@ -145,8 +145,9 @@ class OpenVinoDetector:
             "INFERENCE_PRECISION_HINT": "bf16" if half else "f32",
         }
         self._shape = self._model.input().partial_shape
-        made_by = (ov.get_version(), self._core.get_property("CPU", "FULL_DEVICE_NAME"), os.cpu_count(), self._config)
-        self._key = hashlib.sha256(repr((weights_digest(path), *made_by)).encode()).hexdigest()[:16]
+        cpu = [self._core.get_property("CPU", key) for key in ("FULL_DEVICE_NAME", "OPTIMIZATION_CAPABILITIES")]
+        made_for = repr((weights_digest(path), ov.get_version(), cpu, self._config))
+        self._key = hashlib.sha256(made_for.encode()).hexdigest()[:16]
         self._queues: dict[tuple[int, ...], Any] = {}
         self._lock = Lock()
 
