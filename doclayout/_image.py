@@ -19,7 +19,7 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 
 from doclayout._file_state import FileState
 from doclayout.errors import DamagedFileError, InputError, NotADocumentError, PageSizeError
-from doclayout.letterbox import raster_scale, raster_size
+from doclayout.letterbox import MAX_PIXELS, raster_scale, raster_size
 from doclayout.lines import Word
 from doclayout.region import Box
 
@@ -54,7 +54,7 @@ class ImageFile:
         self._data = data.absolute() if isinstance(data, Path) else data
         self._name = name
         self._state = FileState(self._data, name)
-        with self._reading("its header"), self._opened() as image:
+        with self._reading("its header"), open_image(self._data) as image:
             self.count = int(getattr(image, "n_frames", 1)) if image.format == "TIFF" else 1
 
     def page(self, number: int) -> ImageSourcePage:
@@ -71,13 +71,10 @@ class ImageFile:
 
     def _pixels(self, index: int) -> npt.NDArray[np.uint8]:
         self._state.check()
-        with self._reading(f"image {index + 1}"), self._opened() as image:
+        with self._reading(f"image {index + 1}"), open_image(self._data) as image:
             if index:
                 image.seek(index)
             return to_rgb(image)
-
-    def _opened(self) -> Image.Image:
-        return open_image(io.BytesIO(self._data) if isinstance(self._data, bytes) else self._data)
 
     @contextmanager
     def _reading(self, part: str) -> Iterator[None]:
@@ -129,6 +126,8 @@ class ImageSourcePage:
     def _scaled(self, size: tuple[int, int]) -> npt.NDArray[np.uint8]:
         if self._pixels is None:
             self._pixels = self._load()
+        if size[0] * size[1] > MAX_PIXELS:
+            raise PageSizeError(f"page {self.number} cannot be drawn at {size[0]} x {size[1]} pixels; ask for less")
         if size == (self.width, self.height):
             return self._pixels.copy()
         filtering = cv2.INTER_AREA if max(size) < max(self.width, self.height) else cv2.INTER_CUBIC
@@ -185,12 +184,15 @@ class ImageArray:
         """Do nothing: the pixels live as long as the source."""
 
 
-def open_image(source: Path | io.BytesIO) -> Image.Image:
+@contextmanager
+def open_image(source: Path | bytes) -> Iterator[Image.Image]:
     """Read the header of an image of a known format, by Pillow's own `Image.open`, with what that raises."""
     # ultralytics, once it is imported, replaces it by one that installs packages when a file is no image
     opener = getattr(sys.modules.get("ultralytics.utils.patches"), "_image_open", Image.open)
-    opened: Image.Image = opener(source, formats=_FORMATS)
-    return opened
+    # never by its path: Pillow then maps some TIFFs into memory, and mixes up the sides of those that are turned
+    with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as stream:
+        with opener(stream, formats=_FORMATS) as image:
+            yield image
 
 
 def to_rgb(image: Image.Image) -> npt.NDArray[np.uint8]:
@@ -220,8 +222,9 @@ def orientation(image: Image.Image) -> Any:
 
 
 def _to_8_bits(values: npt.NDArray[Any], whites: tuple[int, ...]) -> npt.NDArray[np.uint8]:
-    largest = values.max()
+    largest = values[np.isfinite(values)].max(initial=0)
     white = next((value for value in whites if largest <= value), largest)
+    values = np.nan_to_num(values, nan=white, posinf=white, neginf=0)
     return np.asarray(np.rint(np.clip(values, 0, white) * (255.0 / white)), np.uint8)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from operator import index
 from typing import TypeAlias
 
@@ -11,7 +11,7 @@ from doclayout.errors import PageRangeError
 
 PagesLike: TypeAlias = str | int | Sequence[int] | None
 
-_RANGE = re.compile(r"(-?[1-9]\d*)(?:(-)(-?[1-9]\d*)?)?")
+_RANGE = re.compile(r"(-?[1-9]\d{0,8})(?:(-)(-?[1-9]\d{0,8})?)?")
 
 
 def select_pages(pages: PagesLike, count: int) -> list[int]:
@@ -30,7 +30,7 @@ def select_pages(pages: PagesLike, count: int) -> list[int]:
         numbers = [number for part in pages.split(",") for number in _parse_range(part.strip(), pages, count)]
     else:
         try:
-            numbers = [_from_end(index(page), count) for page in ([pages] if isinstance(pages, int) else pages)]
+            numbers = [_from_end(index(page), count) for page in (pages if isinstance(pages, Iterable) else [pages])]
         except TypeError:
             raise PageRangeError(f"pages={pages!r}: expected whole numbers, or text such as 1-3,7,-1") from None
     if 0 in numbers:

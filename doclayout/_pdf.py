@@ -32,7 +32,7 @@ from doclayout.errors import (
     PageSizeError,
     PasswordError,
 )
-from doclayout.letterbox import raster_scale, raster_size
+from doclayout.letterbox import MAX_PIXELS, raster_scale, raster_size
 from doclayout.lines import Word
 from doclayout.region import Box
 
@@ -41,8 +41,6 @@ R = TypeVar("R")
 PDFIUM_LOCK = threading.RLock()
 MAX_POINTS = 14_400.0
 """Longest page side, in points: the limit of the PDF format itself (ISO 32000-1, annex C.2)."""
-MAX_PIXELS = 2**28
-"""Most pixels that a page is drawn with, which take 768 MiB."""
 
 _HELD_BYTES = 64 * 2**20
 """About how much of a file pdfium may keep in memory before the file is opened afresh."""
@@ -303,6 +301,9 @@ def single_page(path: Path, number: int) -> bytes:
     stream = io.BytesIO()
     with PDFIUM_LOCK:
         source, copy = pypdfium2.PdfDocument(path.absolute()), pypdfium2.PdfDocument.new()
+        if source.get_formtype():  # a form stays behind, so its fields become part of the page
+            source.init_forms()
+            source[number - 1].flatten()
         copy.import_pages(source, [number - 1])
         copy.save(stream)
         copy.close()

@@ -198,6 +198,8 @@ def find_documents(source: str | Path, without: str | Path | None = None) -> Ite
         NoPagesError: a folder holds no documents.
         InputError: the source cannot be reached.
     """
+    if source == "":
+        raise SourceNotFoundError("the source is an empty text; write . for the current folder")
     path = _typed(source)
     try:
         is_folder, is_there = path.is_dir(), path.exists()
@@ -306,7 +308,7 @@ def _open_file(path: Path, name: str, password: str | None) -> _Source:
     try:
         with path.open("rb") as file:
             head = file.read(_HEAD)
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):  # of a path with a null character
         hint = "; predict_all takes globs" if glob.has_magic(name) else ""
         raise SourceNotFoundError(f"{name} does not exist{hint}") from None
     except IsADirectoryError:

@@ -87,7 +87,7 @@ class Document:
         Raises:
             DamagedFileError: the file is not JSON, or not a result of this format.
             SchemaError: its class list does not ship with the package, and none was given.
-            FileNotFoundError: there is no such file.
+            OSError: there is no such file, or it cannot be read.
         """
         where = "result" if isinstance(data, Mapping) else str(data)
         try:
@@ -100,7 +100,7 @@ class Document:
             return cls(raw["source"], raw["model"], classes, pages, errors)
         except KeyError as error:
             raise DamagedFileError(f"{where}: not a {FORMAT} result, it lacks {error}") from error
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, RecursionError) as error:
             raise DamagedFileError(f"{where}: not a {FORMAT} result: {error}") from error
 
     def coco(self) -> dict[str, Any]:

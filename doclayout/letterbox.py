@@ -17,6 +17,9 @@ PAPER = 255
 PIXELS = 1_100_000
 """Of the drawing that boxes are refined on, and that the network's input is reduced from: what labels were read off."""
 
+MAX_PIXELS = 2**28
+"""Most pixels that a page is drawn with, which take 768 MiB."""
+
 STEP = 1.5
 """Training pages are cached at this many times `imgsz`, so that enlarging them loses nothing, and scaled from there."""
 

@@ -71,7 +71,7 @@ def literal(text: str) -> Any:
         return {"true": True, "false": False, "none": None}[text.lower()]
     try:
         return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
         return file_path(text)
 
 
@@ -113,9 +113,9 @@ def least_score(text: str) -> float | str:
 
 _WANTED: dict[Any, str] = {
     flag: "true or false", page_numbers: "numbers from 1, such as 1-3,7,-1",
-    page_size: "a number or auto", least_score: "a number or auto",
+    int: "a whole number", page_size: "a whole number or auto", least_score: "a number or auto",
 }  # fmt: skip
-"""What a reader that is not of numbers asks for."""
+"""What a reader asks for, where it is not any number."""
 _TEXTS = ("project", "name", "save_dir", "calibrate")
 """Keys of open modes whose values are text even where they look like a number."""
 

@@ -52,6 +52,7 @@ class Page:
 
     def __post_init__(self) -> None:
         expect(isinstance(self.number, Integral) and self.number >= 1, "page number", "an integer from 1", self.number)
+        object.__setattr__(self, "number", int(self.number))
         own = f"page {self.number}:"
         for key in ("width", "height"):
             value = getattr(self, key)

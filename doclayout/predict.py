@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from math import ceil
+from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
@@ -72,10 +73,11 @@ class Settings:
             value = getattr(self, key)
             if key in ("imgsz", "conf") and value == "auto":
                 continue
-            kind = (int, float) if key == "conf" else int
-            if isinstance(value, bool) or not isinstance(value, kind) or not low <= value <= high:
-                word = "number" if key == "conf" else "whole number"
+            kind, plain, word = (Real, float, "number") if key == "conf" else (Integral, int, "whole number")
+            fits = isinstance(value, kind) and not isinstance(value, bool)
+            if not (fits and low <= value <= high):
                 raise UsageError(f"{key}={value!r} must be a {word} from {low} to {high}")
+            object.__setattr__(self, key, plain(value))
 
 
 @dataclass(frozen=True)

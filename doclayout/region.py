@@ -22,7 +22,10 @@ def expect(fact: bool, what: str, expected: str, got: object) -> None:
 
 def is_number(value: object) -> bool:
     """Tell whether a value is a finite real number, of Python or NumPy."""
-    return isinstance(value, Real) and isfinite(value)
+    try:
+        return isinstance(value, Real) and isfinite(value)
+    except OverflowError:  # of an integer beyond all floats
+        return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import secrets
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,7 +53,7 @@ def stem_of(source: str) -> str:
     """
     name = source.strip("<>") if source.startswith("<") else Path(source).stem
     short = os.fsencode(_NOT_IN_NAMES.sub("_", name))[:200].decode(errors="ignore")
-    return short.strip() or "document"
+    return short.strip() if short.strip(" .") else "document"
 
 
 def crop_name(region: Region) -> str:
@@ -65,13 +66,21 @@ def unique_stem(source: str, taken: set[str]) -> str:
 
     A second `a.pdf` gives `a-2`, as `a.png` does after `a.pdf`.
     """
-    stem = first = stem_of(source)
+    first = stem_of(source)
+
+    def stem(number: int) -> str:
+        return first if number == 1 else f"{first}-{number}"
+
+    def is_free(number: int) -> bool:
+        return claims(stem(number)).isdisjoint(taken)
+
     number = 1
-    while not claims(stem).isdisjoint(taken):
-        number += 1
-        stem = f"{first}-{number}"
-    taken |= claims(stem)
-    return stem
+    while not is_free(number):
+        number *= 2
+    numbers = range(number // 2 + 1, number + 1)  # bisected, as thousands of documents may have one name
+    chosen = stem(numbers[bisect_left(numbers, True, hi=len(numbers) - 1, key=is_free)])
+    taken |= claims(chosen)
+    return chosen
 
 
 def claims(stem: str) -> set[str]:

@@ -463,6 +463,29 @@ def test_exif_orientation(kind, orientation, side):
     assert {name for name, strip in strips.items() if strip.mean() < 60} == {side}
 
 
+@pytest.mark.parametrize("mode", ["1", "L", "RGB"])
+@pytest.mark.parametrize("orientation", [5, 6, 7, 8])
+def test_turned_tiff_files_are_as_their_bytes(tmp_path, mode, orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = encode(Image.open(io.BytesIO(bar_image("PNG"))).convert(mode), "TIFF", exif=exif)
+    (tmp_path / "a.tif").write_bytes(data)
+    of_file, of_bytes = (open_document(source).load(1).render(60) for source in (tmp_path / "a.tif", data))
+    np.testing.assert_array_equal(of_file, of_bytes)
+
+
+def test_float_pixels_that_are_no_numbers_are_paper():
+    values = np.full((8, 8), 0.25, np.float32)
+    values[0, :2] = np.nan, np.inf
+    image = open_document(encode(Image.fromarray(values), "TIFF")).load(1).render(8)
+    assert image[0, :2].min() == 255 and set(image[1:].ravel()) == {64}
+
+
+def test_an_image_is_not_drawn_beyond_all_bounds():
+    with pytest.raises(errors.PageSizeError, match="page 1 cannot be drawn at 200000 x 200000 pixels"):
+        open_document(np.zeros((8, 8, 3), np.uint8)).load(1).render(200_000)
+
+
 def test_tiff_pages():
     frames = [Image.new("L", (60 + 10 * i, 40), 50 * i) for i in range(4)]
     data = encode(frames[0], "TIFF", save_all=True, append_images=frames[1:])

@@ -137,6 +137,12 @@ def test_json_round_trip(document, tmp_path):
         read.pages[0].plot()
 
 
+def test_numbers_of_numpy_are_written(tmp_path):
+    page = Page(np.int64(2), np.float32(9), np.int32(9), "px", [region(id="p2r0", bbox=(1, 1, 5, 5))])
+    (path,) = Document("x.png", "m", page.schema, [page]).save(tmp_path, ("json",))
+    assert json.loads(path.read_text())["pages"][0]["page"] == 2
+
+
 def test_a_schema_of_ones_own_round_trips():
     own = Schema("mine", ("a", "b"), ((0, 0, 0), (255, 0, 0)), (True, False))
     made = Document("x.png", "m", own, [Page(1, 9, 9, "px", [region(name="b", bbox=(1, 1, 5, 5))], None, own)])
@@ -157,6 +163,7 @@ def test_a_schema_of_ones_own_round_trips():
         ),
         (lambda raw: raw["pages"][0]["regions"][0].update(bbox=None), "not a doclayout/1 result"),
         (lambda raw: raw.update(pages=7), "not a doclayout/1 result"),
+        (lambda raw: raw["pages"][0].update(width=10**400), "width must be a finite number above 0"),
     ],
 )
 def test_bad_json_is_named(document, tmp_path, change, message):
@@ -170,9 +177,10 @@ def test_bad_json_is_named(document, tmp_path, change, message):
     assert str(path) in str(caught.value)
 
 
-def test_not_json_is_named(tmp_path):
+@pytest.mark.parametrize("text", ["{", "[" * 100_000])
+def test_not_json_is_named(tmp_path, text):
     path = tmp_path / "bad.json"
-    path.write_text("{")
+    path.write_text(text)
     with pytest.raises(DamagedFileError, match=r"bad\.json: not a doclayout/1 result"):
         Document.from_json(path)
 

@@ -88,6 +88,9 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
         ('a:b"c?.pdf', "a_b_c_"),
         ("", "document"),
         ("x" * 250 + ".pdf", "x" * 200),
+        ("a/..pdf", "document"),
+        ("...pdf", "document"),
+        (".a.pdf", ".a"),
         ("電" * 80 + ".pdf", "電" * 66),
     ],
 )
@@ -99,6 +102,14 @@ def test_unique_stems_in_order():
     taken: set[str] = set()
     sources = ["a/x.pdf", "b/x.pdf", "x-2.png", "X.pdf", "y.pdf", "y.coco.pdf", "y.docling.pdf"]
     assert [unique_stem(s, taken) for s in sources] == ["x", "x-2", "x-2-2", "X-3", "y", "y.coco-2", "y.docling-2"]
+
+
+def test_many_sources_of_one_name():
+    taken: set[str] = set()
+    assert [unique_stem(f"{k}/a.pdf", taken) for k in range(1, 40)] == ["a", *(f"a-{k}" for k in range(2, 40))]
+    taken.remove("a-7")
+    assert unique_stem("b/a.pdf", taken) == "a-40"
+    assert unique_stem("c/a.pdf", taken) == "a-41"
 
 
 @pytest.mark.parametrize("name", ["I/O diagram", "../../../evil"])

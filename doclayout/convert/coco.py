@@ -63,7 +63,7 @@ class _Content:
             unique(str(path), "category", [category["name"] for category in categories])
             self.names: dict[Any, str] = {category["id"]: category["name"] for category in categories}
             self.labels = self._by_image(data["annotations"])
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise LabelFileError(f"{path} is not {_WHAT}: {error!r}") from error
 
     def _by_image(self, annotations: list[dict[str, Any]]) -> dict[Any, list[Label]]:
@@ -92,12 +92,12 @@ class _Content:
         for image in self.images:
             where = f"{self.path}: image {image['id']}"
             try:
-                name, size = str(image["file_name"]), (image["width"], image["height"])
+                name, size = str(image["file_name"]).replace("\\", "/"), (image["width"], image["height"])
                 page = LabelledPage(
                     find(name, folders, where), _inside(name), *size, self.labels[image["id"]],
                     int(image.get("page", 1)), split, where, str(image.get("source") or image.get("doc") or ""),
                 )  # fmt: skip
-            except (KeyError, TypeError, ValueError) as error:
+            except (KeyError, TypeError, ValueError, OverflowError) as error:
                 raise LabelFileError(f"{where}: {error!r}; it needs file_name, width and height") from error
             pages.append(page)
         return pages
@@ -105,7 +105,7 @@ class _Content:
 
 def _inside(name: str) -> str:
     """Return a page's name below its data set's `images` or `pdf`; just its last part where it lies elsewhere."""
-    path = PurePosixPath(name.replace("\\", "/"))
+    path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts:
         return path.name
     return str(path.relative_to(path.parts[0])) if path.parts[0] in ("images", "pdf") and path.parts[1:] else str(path)

@@ -11,11 +11,13 @@ from xml.etree.ElementTree import Element, SubElement
 from doclayout.convert.files import locate, read_xml, write_xml
 from doclayout.convert.images import find, page_names, write_image
 from doclayout.convert.labels import Label, LabelledPage, LabelSet, unique
-from doclayout.errors import BoxError, LabelFileError
+from doclayout.errors import BoxError, LabelFileError, UsageError
 from doclayout.schema import schema_of
 
 _FILE = "annotations.xml"
 _WHAT = "an export of CVAT for images 1.1"
+_NO_SUBSET = "default"
+"""What CVAT calls the subset of images that are in none."""
 _CORNERS = ("xtl", "ytl", "xbr", "ybr")
 _OTHER_SHAPES = frozenset({"polygon", "polyline", "points", "cuboid", "mask", "ellipse", "skeleton"})
 
@@ -44,7 +46,7 @@ def read(source: Path, images: Path | None = None) -> LabelSet:
 
 def _page(path: Path, item: Element, images: Path | None) -> LabelledPage:
     name, subset = item.get("name", ""), item.get("subset", "")
-    split = "" if subset == "default" else subset  # which CVAT calls what is in no subset
+    split = "" if subset == _NO_SUBSET else subset
     where = f"{path}: image {item.get('id')} ({name})"
     beside = path.parent / "images"
     folders = ([images / subset, images] if images else []) + [beside / subset, beside, path.parent]
@@ -83,7 +85,12 @@ def write(data: LabelSet, folder: Path, size: int) -> None:
         data: what is written.
         folder: of the data set.
         size: long side of pages drawn from PDFs, in pixels.
+
+    Raises:
+        UsageError: a split has a name that means something else here.
     """
+    if _NO_SUBSET in data.splits():
+        raise UsageError(f"{data.where}: CVAT calls {_NO_SUBSET} what is in no split; give that split another name")
     root = Element("annotations")
     SubElement(root, "version").text = "1.1"
     labels = SubElement(SubElement(SubElement(root, "meta"), "task"), "labels")

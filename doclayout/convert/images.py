@@ -15,24 +15,31 @@ from doclayout._image import open_image, orientation
 from doclayout._pdf import single_page
 from doclayout.convert.labels import LabelledPage, LabelSet
 from doclayout.document import is_pdf, open_document
-from doclayout.errors import InputError, MissingImageError
+from doclayout.errors import BoxError, InputError, MissingImageError
 from doclayout.saving import png_bytes, write_atomic
 
 IMAGES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp"})
 """Suffixes that labelling tools open; PDFs and other images are drawn as PNG for them."""
 
 
-def find(name: str, folders: Iterable[Path], where: str) -> Path:
+def find(name: str, folders: Iterable[Path], where: str, suffixes: Iterable[str] = ()) -> Path:
     """Return where a page's file lies: its path below one of the folders, or just its name in one.
+
+    Args:
+        name: its path, with `/` on every system.
+        folders: where it is looked for.
+        where: what to call the page in messages.
+        suffixes: tried after the name, where there is no file of just that name.
 
     Raises:
         MissingImageError: it is in none of them.
     """
     places = list(dict.fromkeys(folders))
-    for tail in dict.fromkeys((name, PurePosixPath(name).name)):
-        for folder in places:
-            if tail and (folder / tail).is_file():
-                return folder / tail
+    for suffix in ("", *suffixes):
+        for tail in dict.fromkeys((name, PurePosixPath(name).name)):
+            for folder in places:
+                if tail and (folder / f"{tail}{suffix}").is_file():
+                    return folder / f"{tail}{suffix}"
     looked = ", ".join(str(folder) for folder in places)
     raise MissingImageError(f"{where}: there is no {name or 'image'}; put it where it is looked for: {looked}")
 
@@ -45,8 +52,10 @@ def pixel_size(file: Path, where: str) -> tuple[int, int]:
     """
     try:
         with open_image(file) as image:
+            if turned := orientation(image) in range(5, 9):
+                image.load()  # Pillow turns some formats itself, whose sizes change before or after
+                turned = orientation(image) in range(5, 9)
             width, height = image.size
-            turned = orientation(image) in range(5, 9)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise MissingImageError(f"{where}: {file} is no image that can be read: {error}") from error
     return (height, width) if turned else (width, height)
@@ -75,19 +84,22 @@ def page_names(data: LabelSet, pdf: bool = False) -> LabelSet:
             number += 1
             stem = f"{first}-{number}"
         taken.add(str(PurePosixPath(page.split, stem)).casefold())
-        kept = _is_copied(page) or (pdf and path.suffix.lower() == ".pdf")
+        kept = _is_copied(page) or (pdf and path.suffix.lower() == ".pdf" and _is_pdf(page.file))
         pages.append(replace(page, name=f"{stem}{path.suffix if kept else '.png'}"))
     return replace(data, pages=tuple(pages))
 
 
 def _is_copied(page: LabelledPage) -> bool:
     """Tell whether a page is a whole image that labelling tools open; a PDF by such a name is not."""
-    if page.number > 1 or page.file.suffix.lower() not in IMAGES:
-        return False
+    return page.number == 1 and page.file.suffix.lower() in IMAGES and _is_pdf(page.file) is not True
+
+
+def _is_pdf(file: Path) -> bool | None:
+    """Tell whether a file is a PDF, whatever its suffix; `None` where it cannot be read, which is told later."""
     try:
-        return not is_pdf(page.file)
-    except OSError:  # told where it is copied
-        return True
+        return is_pdf(file)
+    except OSError:
+        return None
 
 
 def write_image(page: LabelledPage, target: Path, size: int) -> LabelledPage:
@@ -100,10 +112,17 @@ def write_image(page: LabelledPage, target: Path, size: int) -> LabelledPage:
 
     Raises:
         MissingImageError: the page cannot be read.
+        BoxError: its boxes are in the frame of an image as it was before its EXIF orientation turned it.
     """
     if _is_copied(page):
         _copy(page.file, target)
-        return page.scaled(*pixel_size(target, page.where))
+        size_shown = pixel_size(target, page.where)
+        if size_shown == (page.height, page.width) != (page.width, page.height):
+            raise BoxError(
+                f"{page.where}: boxes are in a frame of {page.width} x {page.height}, and {page.file} is shown turned, "
+                f"{size_shown[0]} x {size_shown[1]}; turn its pixels or its boxes, and leave out its EXIF orientation"
+            )
+        return page.scaled(*size_shown)
     with _reading(page), open_document(page.file) as document:
         loaded = document.load(page.number)
         picture = loaded.render(size if loaded.unit == "pt" else round(max(loaded.width, loaded.height)))

@@ -12,6 +12,9 @@ from pathlib import Path, PurePosixPath
 from doclayout.errors import BoxError, DuplicateError, LabelFileError, UnknownClassError, UsageError
 from doclayout.region import Box
 
+UNWRITABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+"""What names may not have: control codes, which XML cannot hold, and bytes that are no UTF-8, as Python stands in."""
+
 _PAGE = re.compile(r"-p\d+(?=\.\w+$)")
 _OVERHANG = 1.0  # units by which a box may leave its page before it is taken for wrong; it is cut at the edge
 
@@ -48,7 +51,8 @@ class LabelledPage:
             name by default, without the `-p3` that pages of a document get as files of their own.
 
     Raises:
-        LabelFileError: the frame has no area, or the name leads out of the data set.
+        LabelFileError: the frame has no area, the number is below 1, or the name or split leads out of the data set or
+            cannot be written.
         BoxError: a box has no area, or leaves the page by more than a unit.
     """
 
@@ -65,9 +69,13 @@ class LabelledPage:
     def __post_init__(self) -> None:
         if not all(isinstance(v, (int, float)) and isfinite(v) and v > 0 for v in (self.width, self.height)):
             raise LabelFileError(f"{self.where}: the page is {self.width} x {self.height}; both must be above 0")
-        for kind, path in (("page", PurePosixPath(self.name)), ("split", PurePosixPath(self.split))):
-            if path.is_absolute() or ".." in path.parts:
-                raise LabelFileError(f"{self.where}: {kind} {path} leads out of the data set")
+        if self.number < 1:
+            raise LabelFileError(f"{self.where}: page {self.number}; pages count from 1")
+        for kind, name in (("page", self.name), ("split", self.split)):
+            if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+                raise LabelFileError(f"{self.where}: {kind} {name} leads out of the data set")
+            if UNWRITABLE.search(name):
+                raise LabelFileError(f"{self.where}: {kind} {name!r} has characters that label files cannot hold")
         for key in ("width", "height"):
             value = getattr(self, key)
             object.__setattr__(self, key, int(value) if value == int(value) else float(value))
@@ -116,7 +124,7 @@ class LabelSet:
         predicted: whether a model found the boxes, so that a person has yet to look at them.
 
     Raises:
-        LabelFileError: there are no pages, or a class has an empty name.
+        LabelFileError: there are no pages, or a class has a name that is empty or cannot be written.
         DuplicateError: two classes have one name, or two pages of a split are one page of a file.
         UnknownClassError: a box has a class that is not in `names`.
     """
@@ -130,8 +138,11 @@ class LabelSet:
     def __post_init__(self) -> None:
         if not self.pages:
             raise LabelFileError(f"{self.where}: there are no labelled pages")
-        if any(not isinstance(name, str) or not name or name != " ".join(name.split()) for name in self.names):
-            raise LabelFileError(f"{self.where}: classes need names, without spaces at the ends; got {self.names}")
+        for name in self.names:
+            if not isinstance(name, str) or not name or name != " ".join(name.split()) or UNWRITABLE.search(name):
+                raise LabelFileError(
+                    f"{self.where}: classes need names, without spaces at the ends or control codes; got {self.names}"
+                )
         unique(self.where, "class", self.names)
         places = [(page.split, f"{page.file}, page {page.number}") for page in self.pages]
         unique(self.where, "page", [f"{place} in {split}" if split else place for split, place in places])

@@ -43,7 +43,7 @@ def read(source: Path, images: Path | None = None) -> LabelSet:
         raise LabelFileError(
             f"{path} is not {_WHAT}: it must be a list of tasks with `data`; JSON-MIN is another format"
         )
-    unique(str(path), "task", [task["id"] for task in tasks if "id" in task])
+    unique(str(path), "task", [_plain(task["id"]) for task in tasks if "id" in task])
     pages = []
     for k, task in enumerate(tasks, 1):
         where = f"{path}: task {task.get('id', k)}"
@@ -52,7 +52,7 @@ def read(source: Path, images: Path | None = None) -> LabelSet:
             if done:
                 latest = max(done, key=lambda a: str(a.get("updated_at", "")))
                 pages.append(_page(path, task["data"], latest["result"], images, where))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise LabelFileError(f"{where}: {error!r}; that is not {_WHAT}") from error
     if not pages:
         raise LabelFileError(
@@ -63,6 +63,10 @@ def read(source: Path, images: Path | None = None) -> LabelSet:
     return LabelSet(str(path), names, tuple(pages), notes)
 
 
+def _plain(number: Any) -> int | str:
+    return number if isinstance(number, int) else str(number)
+
+
 def _page(path: Path, data: dict[str, Any], result: list[Any], images: Path | None, where: str) -> LabelledPage:
     file = _image(path, str(data["image"]), images, where)
     width, height = pixel_size(file, where)
@@ -70,7 +74,7 @@ def _page(path: Path, data: dict[str, Any], result: list[Any], images: Path | No
     for k, item in enumerate(result, 1):
         if item.get("type") in _OTHER_SHAPES:
             raise LabelFileError(f"{where}: result {k} is of type {item['type']}; only rectangles can be read")
-        if item.get("type") == "rectanglelabels":
+        if item.get("type") == "rectanglelabels" or (item.get("type") == "labels" and "width" in item["value"]):
             labels.append(_label(item, width, height, f"{where}: result {k}"))
     name, split, source = (str(data.get(key, "")) for key in ("name", "split", "source"))
     own = PurePosixPath(name).suffix.lower() == file.suffix.lower()  # other tools' tasks may call anything a name
@@ -96,7 +100,7 @@ def _label(item: dict[str, Any], width: int, height: int, where: str) -> Label:
     value = item["value"]
     if value.get("rotation") or item.get("image_rotation"):
         raise BoxError(f"{where} is rotated; boxes and pages are upright, so turn it back in Label Studio")
-    names = value["rectanglelabels"]
+    names = value[item["type"]]  # of <RectangleLabels>, or of <Labels> beside <Rectangle>
     if len(names) != 1:
         raise LabelFileError(f"{where} has the classes {names}; it must have one")
     x, y, w, h = (float(value[key]) for key in ("x", "y", "width", "height"))

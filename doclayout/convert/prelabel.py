@@ -31,13 +31,14 @@ def prelabel(
         out: the JSON of the tasks.
         size: long side in pixels of pages drawn from PDFs.
         progress: called after each page.
-        **options: of `DocLayoutModel.predict_all`.
+        **options: of `DocLayoutModel.predict_all`, but for `password`: the pages of tasks are drawn without one.
 
     Returns:
         what was found, and what could not be read with the document that it is of.
 
     Raises:
-        UsageError: `out` is no JSON, `size` is out of range, or files that would be written are there already.
+        UsageError: `out` is no JSON, `size` is out of range, a password is given, or files that would be written are
+            there already.
         NoPagesError: no page could be read.
     """
     target = Path(out)
@@ -45,6 +46,8 @@ def prelabel(
         raise UsageError(f"out={out} must be a JSON file, such as labels/tasks.json")
     beside = [target, target.parent / "images", target.parent / labelstudio.INTERFACE]
     check_size(size)
+    if options.get("password"):
+        raise UsageError("password: tasks are made of PDFs that open without one; decrypt them first")
     there = [str(path) for path in beside if path.exists()]
     if there:
         raise UsageError(f"{', '.join(there)} is there already; give another folder, out=FOLDER/{target.name}")

@@ -13,6 +13,7 @@ from xml.etree.ElementTree import Element, SubElement
 from doclayout.convert.files import read_xml, write_xml
 from doclayout.convert.images import find, page_names, pixel_size, write_image
 from doclayout.convert.labels import Label, LabelledPage, LabelSet, unique
+from doclayout.document import SUFFIXES
 from doclayout.errors import LabelFileError, UsageError
 from doclayout.saving import write_atomic
 from doclayout.schema import schema_of
@@ -79,7 +80,7 @@ def _page(file: Path, stem: PurePosixPath, split: str, folders: list[Path]) -> L
     root = read_xml(file, "annotation", _WHAT)
     inner = stem.relative_to(split) if split and stem.parts[0] == split else stem
     filename = PurePosixPath((root.findtext("filename") or "").strip().replace("\\", "/")).name
-    image = find(str(stem.with_name(filename or stem.name)), folders, str(file))
+    image = find(str(stem.with_name(filename or stem.name)), folders, str(file), sorted(SUFFIXES))
     width, height = (_number(file, root, f"size/{key}", 0) for key in ("width", "height"))
     if not (width and height):  # some tools leave it at 0
         width, height = pixel_size(image, str(file))

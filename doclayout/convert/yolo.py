@@ -21,6 +21,7 @@ from doclayout.saving import write_atomic
 _FILE = "data.yaml"
 _WHAT = "a YOLO data set's YAML"
 _SPLITS = ("train", "val", "test")
+_CLASSES = "classes.txt"  # some tools list the names once more among the labels
 
 
 def read(source: Path, images: Path | None = None) -> LabelSet:
@@ -38,6 +39,8 @@ def read(source: Path, images: Path | None = None) -> LabelSet:
     names = _names(path, config.get("names"))
     root = images or path.parent / str(config.get("path") or "")
     entries = {split: config[split] for split in _SPLITS if config.get(split)}
+    if config.get("validation") and "val" not in entries:
+        entries["val"] = config["validation"]
     if not entries:
         raise LabelFileError(f"{path} is not {_WHAT}: it has none of the keys {', '.join(_SPLITS)}")
     if len(entries) > 1 and all(entry == entries[next(iter(entries))] for entry in entries.values()):
@@ -45,17 +48,24 @@ def read(source: Path, images: Path | None = None) -> LabelSet:
     pages = []
     for split, entry in entries.items():
         for folder in entry if isinstance(entry, list) else [entry]:
-            pages += list(_pages(path, root / str(folder), split, names))
+            pages += list(_pages(path, _folder(root, str(folder)), split, names))
     return LabelSet(str(path), names, tuple(pages))
+
+
+def _folder(root: Path, entry: str) -> Path:
+    """Return a split's folder; exports of Roboflow write `../train/images` for one that lies beside the YAML."""
+    folder = root / entry
+    return root / entry.removeprefix("../") if entry.startswith("../") and not folder.exists() else folder
 
 
 def _names(path: Path, names: Any) -> tuple[str, ...]:
     """Return the class names, which ultralytics takes as a list or by id."""
     if isinstance(names, list):
         return tuple(str(name) for name in names)
-    if not isinstance(names, dict) or set(names) != set(range(len(names))):
+    by_id = {str(k): str(name) for k, name in names.items()} if isinstance(names, dict) else {}
+    if not by_id or set(by_id) != {str(k) for k in range(len(by_id))}:
         raise LabelFileError(f"{path} is not {_WHAT}: names must be a list, or give each id from 0 a name")
-    return tuple(str(names[k]) for k in range(len(names)))
+    return tuple(by_id[str(k)] for k in range(len(by_id)))
 
 
 def _pages(path: Path, folder: Path, split: str, names: tuple[str, ...]) -> Iterator[LabelledPage]:
@@ -67,7 +77,7 @@ def _pages(path: Path, folder: Path, split: str, names: tuple[str, ...]) -> Iter
     unique(str(folder), "image", [str(file.relative_to(folder).with_suffix("")) for file in found])
     texts = {_labels_of(file).with_suffix(".txt"): file for file in found}
     for text in sorted(labels.rglob("*.txt")):
-        if text not in texts:
+        if text not in texts and text.name != _CLASSES:
             stem = text.relative_to(labels).with_suffix("")
             raise MissingImageError(f"{text}: there is no image {stem} in {folder}")
     if not any(text.is_file() for text in texts):

@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from doclayout.convert.command import FORMATS
+from doclayout.convert.labels import LabelledPage
 from doclayout.errors import BoxError, DuplicateError, LabelFileError, MissingImageError, UnknownClassError, UsageError
 from tests.convert.conftest import read, written
 
@@ -73,6 +74,10 @@ CASES = [
     ("coco", COCO, r'"width": 60', '"width": 0', LabelFileError, "image 1: the page is 0 x 80"),
     ("coco", COCO, r'"width": 60, ', "", LabelFileError, "image 1: .*width"),
     ("coco", COCO, r'"iscrowd": 0', '"score": 7', LabelFileError, "score 7"),
+    ("coco", COCO, r'"width": 60', f'"width": {10**400}', LabelFileError, "image 1: OverflowError"),
+    ("coco", COCO, r'"bbox": \[1.5', f'"bbox": [{10**400}', LabelFileError, "COCO annotation file: OverflowError"),
+    ("coco", COCO, r'"width": 60', '"page": 0, "width": 60', LabelFileError, "page 0; pages count from 1"),
+    ("coco", COCO, r'"name": "table"', r'"name": "t\\u0001"', LabelFileError, "control codes"),
     ("coco", COCO, r'"categories"', '"cats"', LabelFileError, "KeyError.'categories'"),
     ("yolo", TXT, r"^1 0\.\d+", "1 0.9", BoxError, r"a\.txt: box 1 \(table\) .*leaves its page, 60 x 80"),
     ("yolo", TXT, r"^1 ", "7 ", UnknownClassError, "line 1 has class 7; names has 0 to 2"),
@@ -129,6 +134,7 @@ def test_broken_items_are_named(name, file, old, new, error, words, data, tmp_pa
         ("yolo", ("Train", "Train"), "YOLO has the splits train, val, test, and not Train"),
         ("yolo", ("train", ""), "some in no split"),
         ("coco", ("Train", ""), "some in no split"),
+        ("cvat", ("default", "train"), "CVAT calls default what is in no split"),
     ],
 )
 def test_splits_that_a_format_cannot_hold(name, splits, words, data, tmp_path):
@@ -162,3 +168,21 @@ def test_names_do_not_lead_out_of_the_data_set(file_name, data, tmp_path):
     path = written(data, "coco", tmp_path) / "train" / "annotations.json"
     edit(path, r'"images/a\.png"', json.dumps(file_name))
     assert next(page.name for page in read("coco", tmp_path).pages) == "a.png"
+
+
+@pytest.mark.parametrize("name", ["a\udcff.png", "a\x01.png"], ids=["bytes", "control"])
+def test_names_that_label_files_cannot_hold(name, pictures):
+    with pytest.raises(LabelFileError, match="has characters that label files cannot hold"):
+        LabelledPage(pictures / "a.png", name, 60, 80)
+
+
+def test_nesting_beyond_all_bounds(data, tmp_path):
+    path = written(data, "coco", tmp_path) / COCO
+    path.write_text("[" * 100_000)
+    expect("coco", tmp_path, LabelFileError, "is not a COCO annotation file")
+
+
+def test_an_id_that_is_no_id(data, tmp_path):
+    path = written(data, "labelstudio", tmp_path) / TASKS
+    path.write_text(json.dumps([{**task, "id": [5]} for task in json.loads(path.read_text())]))
+    expect("labelstudio", tmp_path, DuplicateError, r"task '\[5\]'")

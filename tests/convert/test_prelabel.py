@@ -50,6 +50,11 @@ def test_a_size_out_of_range_is_told_before_anything_is_predicted(size, tmp_path
         prelabel(None, "nowhere", tmp_path / "tasks.json", size=size)
 
 
+def test_a_password_is_refused_before_anything_is_predicted(tmp_path):
+    with pytest.raises(UsageError, match="decrypt them first"):
+        prelabel(None, "nowhere", tmp_path / "tasks.json", password="x")
+
+
 def test_tasks_pages_and_interface(pages, tmp_path):
     found, failed = prelabel(Finder(), pages, tmp_path / "labels" / "first.json")
     assert sorted(p.name for p in (tmp_path / "labels").iterdir()) == ["first.json", "images", "labelling.xml"]

@@ -1,0 +1,105 @@
+"""Data sets as other tools write them."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from PIL import Image
+from reportlab.pdfgen.canvas import Canvas
+
+from doclayout.convert.labels import Label, LabelledPage, LabelSet
+from doclayout.document import open_document
+from doclayout.errors import BoxError
+from tests.convert.conftest import assert_same, read, written
+from tests.convert.test_bad_input import edit
+
+SIDEWAYS = Image.Exif()
+SIDEWAYS[0x0112] = 6
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("train: images/train", "train: ../images/train"),
+        ("val: images/val", "validation: images/val"),
+        ("  0: text", "  '0': text"),
+    ],
+    ids=["beside", "validation", "quoted"],
+)
+def test_yolo_of_roboflow_and_ultralytics(old, new, data, tmp_path):
+    edit(written(data, "yolo", tmp_path) / "data.yaml", old, new)
+    assert_same(read("yolo", tmp_path), data)
+
+
+def test_yolo_of_labelimg_lists_classes_among_labels(data, tmp_path):
+    (written(data, "yolo", tmp_path) / "labels" / "train" / "classes.txt").write_text("text\ntable\n")
+    assert_same(read("yolo", tmp_path), data)
+
+
+@pytest.mark.parametrize("filename", ["", "<filename>a</filename>"])
+def test_voc_names_an_image_by_its_stem(filename, data, tmp_path):
+    edit(written(data, "voc", tmp_path) / "Annotations" / "train" / "a.xml", "<filename>a.png</filename>", filename)
+    assert_same(read("voc", tmp_path), data)
+
+
+def test_coco_of_windows(data, tmp_path):
+    edit(written(data, "coco", tmp_path) / "train" / "annotations.json", "images/sub/b", r"images\\\\sub\\\\b")
+    assert_same(read("coco", tmp_path), data)
+
+
+def test_label_studio_with_separate_rectangles_and_labels(data, tmp_path):
+    path = written(data, "labelstudio", tmp_path) / "tasks.json"
+    tasks = json.loads(path.read_text())
+    for task in tasks:
+        for item in list(task["annotations"][0]["result"]):
+            value = dict(item["value"])
+            item |= {"type": "labels", "value": {**value, "labels": value.pop("rectanglelabels")}}
+            task["annotations"][0]["result"].append({**item, "type": "rectangle", "value": value})
+    path.write_text(json.dumps(tasks))
+    assert_same(read("labelstudio", tmp_path), data)
+
+
+def one_page(file, width, height, box=(0, 0, 20, 10), number=1):
+    return LabelSet("one", ("text",), (LabelledPage(file, file.name, width, height, (Label("text", box),), number),))
+
+
+@pytest.mark.parametrize("compression", [None, "tiff_lzw"])
+def test_sizes_of_turned_images_are_those_shown(compression, tmp_path):
+    Image.new("L", (100, 80), 200).save(tmp_path / "a.tif", exif=SIDEWAYS, compression=compression)
+    folder = written(one_page(tmp_path / "a.tif", 80, 100), "yolo", tmp_path / "yolo")
+    (png,) = folder.rglob("*.png")
+    Image.new("L", (100, 80), 200).save(png.with_suffix(".tif"), exif=SIDEWAYS, compression=compression)
+    png.unlink()
+    (page,) = read("yolo", folder).pages
+    assert (page.width, page.height, page.labels[0].bbox) == (80, 100, pytest.approx((0, 0, 20, 10)))
+
+
+def test_boxes_of_a_picture_before_it_was_turned_are_told(tmp_path):
+    Image.new("L", (100, 80), 200).save(tmp_path / "a.jpg", exif=SIDEWAYS)
+    with pytest.raises(BoxError, match=r"frame of 100 x 80, and .*a\.jpg is shown turned, 80 x 100"):
+        written(one_page(tmp_path / "a.jpg", 100, 80), "voc", tmp_path / "voc")
+    written(one_page(tmp_path / "a.jpg", 40, 50), "coco", tmp_path / "coco")
+
+
+def test_an_image_by_the_name_of_a_pdf_is_drawn(tmp_path):
+    file = tmp_path / "a.pdf"
+    frames = [Image.new("L", (60, 80), value) for value in (10, 250)]
+    frames[0].save(file, "TIFF", save_all=True, append_images=frames[1:])
+    (page,) = read("coco", written(one_page(file, 60, 80, number=2), "coco", tmp_path / "coco")).pages
+    assert re.fullmatch(r"a-p2\.png", page.name)
+    assert open_document(page.file).load(1).render(80).mean() == 250
+
+
+def test_fields_of_forms_stay_on_pages_cut_out(tmp_path):
+    file = tmp_path / "form.pdf"
+    canvas = Canvas(str(file), pagesize=(100, 100))
+    for checked in (False, True):
+        canvas.acroForm.checkbox(x=20, y=20, size=60, checked=checked, name=f"box{checked}")
+        canvas.showPage()
+    canvas.save()
+    (page,) = read("coco", written(one_page(file, 100, 100, number=2), "coco", tmp_path / "coco")).pages
+    whole, cut = (open_document(path).load(number).render(100) for path, number in ((file, 2), (page.file, 1)))
+    assert (whole < 100).sum() > 1000
+    assert abs((whole < 100).sum() - (cut < 100).sum()) < 0.05 * (whole < 100).sum()
