@@ -55,7 +55,8 @@ class Letterbox:
     def apply(self, image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         """Put a picture of the page, (H, W, 3) of any size, on the canvas: (height, width, 3) uint8.
 
-        A large picture is reduced by way of `STEP` times its final size, which leaves it as soft as training pages are.
+        A large picture is reduced by way of `STEP` times its final size, as training pages are, which leaves it nearly
+        as soft as those.
         """
         for times in (STEP, 1):
             size = round(times * self.inner[0]), round(times * self.inner[1])

@@ -41,7 +41,8 @@ def main() -> None:
     cv2.setNumThreads(1)
     schema = load_schema()
     annotations = json.loads((options.data / "annotations.json").read_text(encoding="utf-8"))
-    pages = [read_page(options.data, image, annotations["annotations"]) for image in annotations["images"]]
+    ids = {category["id"]: schema.id_of(category["name"]) for category in annotations["categories"]}
+    pages = [read_page(options.data, image, annotations["annotations"], ids) for image in annotations["images"]]
     if options.fit:
         write_networks(fit_networks(pages, schema, options.repeats, options.seed), options.fit)
     else:
@@ -55,8 +56,10 @@ def render(path: Path) -> npt.NDArray[np.uint8]:
         return document.load(1).raster(PIXELS)
 
 
-def read_page(data: Path, image: dict[str, object], annotations: list[dict[str, object]]) -> LabelledPage:
-    """Render one page and scale its labels to the rendering."""
+def read_page(
+    data: Path, image: dict[str, object], annotations: list[dict[str, object]], ids: dict[object, int]
+) -> LabelledPage:
+    """Render one page and scale its labels to the rendering; `ids` are our classes by category."""
     integral = ink_integral(paper_contrast(render(data / "pdf" / str(image["file_name"]))))
     mine = [a for a in annotations if a["image_id"] == image["id"]]
     boxes = np.array([a["bbox"] for a in mine], dtype=np.float32).reshape(-1, 4)
@@ -65,7 +68,7 @@ def read_page(data: Path, image: dict[str, object], annotations: list[dict[str, 
         (integral.shape[1] - 1) / float(str(image["width"])),
         (integral.shape[0] - 1) / float(str(image["height"])),
     ]
-    class_ids = np.array([a["category_id"] for a in mine], dtype=np.int64)
+    class_ids = np.array([ids[a["category_id"]] for a in mine], dtype=np.int64)
     return LabelledPage(integral, boxes * np.array(scale * 2, dtype=np.float32), class_ids)
 
 

@@ -85,6 +85,7 @@ def validation(data: Path) -> Iterator[Truth]:
     known = json.loads(LINKS.read_text(encoding="utf-8"))
     if known["annotations"] != len(truth["annotations"]):
         sys.exit(f"{LINKS.name} is of {known['annotations']} annotations, DATA has {len(truth['annotations'])}")
+    names = {category["id"]: category["name"] for category in truth["categories"]}
     by_eye = {int(k): right for kind in ("captions", "footnotes") for k, right in known[kind].items()}
     for image in truth["images"]:
         mine = [a for a in truth["annotations"] if a["image_id"] == image["id"]]
@@ -93,7 +94,7 @@ def validation(data: Path) -> Iterator[Truth]:
         if links:
             boxes = np.array([a["bbox"] for a in mine], float).reshape(-1, 4)
             boxes[:, 2:] += boxes[:, :2]
-            ids = [a["category_id"] for a in mine]
+            ids = [SCHEMA.id_of(names[a["category_id"]]) for a in mine]
             file = data / "val" / "pdf" / image["file_name"]
             yield Truth(file, boxes, ids, (image["width"], image["height"]), links)
 

@@ -39,7 +39,7 @@ from doclayout.wording import WORDING
 
 OPTIONS = (
     Option("data", "folder of the data set", required=True),
-    Option("model", "weights; those that ship by default", None),
+    Option("model", "weights, whose .pt is beside them, for its GFLOPs; those that ship by default", None),
     Option("sizes", "long sides that are chosen from, ascending", ("320", "384", "448", "544", "640"), names),
     Option("price", "AP of a page that the largest size is worth; several are compared", ("0.1",), names),
     Option("out", "folder of the detections", "runs/selector"),

@@ -17,6 +17,7 @@ from doclayout.train.metrics import overlaps
 
 FloatArray = npt.NDArray[np.float64]
 
+SLOPES = 0.05, 20.0
 SHARED = 100.0
 FLAT = 0.03
 """What `class_thresholds` is held to; chosen by thresholds of some documents and F1 of others."""
@@ -48,14 +49,22 @@ def correct(detections: list[dict[str, Any]], truth: dict[str, Any], iou: float 
 
 
 def fit(scores: FloatArray, right: FloatArray, steps: int = 50) -> tuple[float, float]:
-    """Fit (a, b) of σ(a·logit(s) + b) by Newton's method on the log loss."""
+    """Fit (a, b) of σ(a·logit(s) + b) by Newton's method on the log loss, with steps halved until it falls."""
     sure = np.clip(scores, 1e-6, 1 - 1e-6)
     x = np.stack([np.log(sure / (1 - sure)), np.ones_like(sure)], 1)
+
+    def loss(weights: FloatArray) -> float:
+        z = x @ weights
+        return float(np.sum(np.logaddexp(0, z) - right * z))
+
     weights = np.array([1.0, 0.0])
     for _ in range(steps):
         p = 1 / (1 + np.exp(-x @ weights))
         hessian = (x * (p * (1 - p))[:, None]).T @ x + 1e-6 * np.eye(2)
-        weights = weights + np.linalg.solve(hessian, x.T @ (right - p))
+        step = np.linalg.solve(hessian, x.T @ (right - p))
+        while loss(weights + step) > loss(weights) and np.abs(step).max() > 1e-9:
+            step /= 2
+        weights = weights + step
     return float(weights[0]), float(weights[1])
 
 
@@ -120,9 +129,14 @@ def _counts(detections: list[dict[str, Any]], truth: dict[str, Any], category: i
 
 @torch.no_grad()
 def fold(head: Any, a: float, b: float) -> None:
-    """Fold p = σ(a·x + b) into the class logits x of the one-to-one branch of a detection head."""
-    if not (math.isfinite(a) and math.isfinite(b) and a > 0):
-        raise ValueError(f"a={a}, b={b} would turn the order of scores around")
+    """Fold p = σ(a·x + b) into the class logits x of the one-to-one branch of a detection head.
+
+    Raises:
+        ValueError: a is not within `SLOPES`: scores that say nothing, or that part right from wrong without a fault,
+            have no calibration.
+    """
+    if not (math.isfinite(b) and SLOPES[0] <= a <= SLOPES[1]):
+        raise ValueError(f"a={a:g}, b={b:g}: a must be from {SLOPES[0]:g} to {SLOPES[1]:g}; give more labelled pages")
     for branch in head.one2one_cv3:
         branch[-1].weight.mul_(a)
         branch[-1].bias.mul_(a).add_(b)

@@ -40,7 +40,8 @@ def resolve_data(data: str | Path, splits: tuple[str, ...] = ("train", "val")) -
         the splits (path or list of paths each), `names` by id, `nc`, `channels`, `path`.
 
     Raises:
-        DatasetError: it is neither, names paths that are missing, or gives classes other ids than 0, 1, 2 and so on.
+        DatasetError: it is neither, names paths that are missing, gives classes other ids than 0, 1, 2 and so on, or
+            `epoch_size` is no number of pages.
     """
     path = Path(data)
     if path.is_dir():
@@ -63,6 +64,9 @@ def resolve_data(data: str | Path, splits: tuple[str, ...] = ("train", "val")) -
             raise DatasetError(f"{path}: {', '.join(blank)} names no pages")
         root = path.parent / (config.get("path") or "")
         config = {**config, **{s: _absolute(root, config[s]) for s in splits}}
+    size = config.get("epoch_size")
+    if size is not None and (isinstance(size, bool) or not isinstance(size, int) or size < 1):
+        raise DatasetError(f"{path}: epoch_size must be a whole number from 1 up, got {size!r}")
     names = config.get("names") or load_schema(config.get("schema", "datasheet21")).names
     if isinstance(names, dict) and set(names) != set(range(len(names))):
         raise DatasetError(f"{path}: names must be a list, or give each id from 0 a name; it has ids {sorted(names)}")
@@ -87,6 +91,7 @@ class PageDataset(YOLODataset):  # type: ignore[misc]
     for a page at another size than `imgsz`.
     """
 
+    fraction: int | float
     size: int | None = None
     """Long side of the page that is being made, where that is not `imgsz`."""
 
@@ -100,6 +105,7 @@ class PageDataset(YOLODataset):  # type: ignore[misc]
         """Return the images of all COCO files, and of all folders by ultralytics' own rules; keep the COCO records."""
         self.records: list[dict[str, Any]] = []
         files: list[str] = []
+        fraction, self.fraction = self.fraction, 1.0  # of them all, not of each folder
         for path in [Path(p) for p in (img_path if isinstance(img_path, list) else [img_path])]:
             if path.suffix == ".json":
                 self.records += read_coco(path, self.data["names"])
@@ -110,10 +116,10 @@ class PageDataset(YOLODataset):  # type: ignore[misc]
                     raise DatasetError(f"{path} is not a YOLO data set: {error}") from error
         if files and self.records:
             raise DatasetError(f"{img_path} mixes COCO files with YOLO folders; use one kind per split")
-        if self.records:
-            count = self.fraction if isinstance(self.fraction, int) else round(len(self.records) * self.fraction)
-            self.records = self.records[: max(count, 1)]
-        return files or [record["im_file"] for record in self.records]
+        self.fraction, pages = fraction, len(files or self.records)
+        count = fraction if isinstance(fraction, int) else max(round(pages * fraction), 1)
+        self.records = self.records[:count]
+        return files[:count] or [record["im_file"] for record in self.records]
 
     def get_labels(self) -> list[dict[str, Any]]:
         """Return the COCO records, or what ultralytics reads from YOLO label files."""

@@ -132,7 +132,8 @@ class LayoutTrainer(DetectionTrainer):  # type: ignore[misc]
         super().set_model_attributes()
         if self.device.type == "cpu":
             self.model.bf16 = self.args.amp not in {False, "fp32"} and has_bfloat16()
-            self.model.to(memory_format=torch.channels_last)
+            if self.args.channels_last is not False:
+                self.model.to(memory_format=torch.channels_last)
 
     def _setup_train(self) -> None:
         """Prepare everything, and the row of figures with those that our validator adds, also for `val=False`."""

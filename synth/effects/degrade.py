@@ -26,9 +26,10 @@ def degrade(page: SynthPage, rng: np.random.Generator, settings: dict[str, Any] 
     if rng.random() < cfg["clean"]:
         return page
     dice = _Dice(cfg, rng)
-    page = replace(page, image=_printed(page.image, dice), pdf=None)
+    unmarked = page.image
+    page = replace(page, image=_printed(unmarked, dice), pdf=None)
     if dice("skew"):
-        page = skew(page, dice.range("skew", "degrees"))
+        page = skew(page, dice.range("skew", "degrees"), unmarked)
     if dice("edge_cut"):
         page = cut_edge(page, int(rng.integers(4)), dice.range("edge_cut", "share"))
     return replace(page, image=_scanned(page.image, dice))

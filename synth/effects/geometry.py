@@ -11,12 +11,18 @@ _INK = 24  # a pixel this much darker than white, in any channel, is ink
 _LEAST_LEFT = 0.4  # of a box's area, for it to stay on a cut page
 
 
-def skew(page: SynthPage, degrees: float) -> SynthPage:
-    """Turn a page about its centre, counter-clockwise; boxes are refitted to their turned ink."""
+def skew(page: SynthPage, degrees: float, unmarked: UInt8 | None = None) -> SynthPage:
+    """Turn a page about its centre, counter-clockwise; boxes are refitted to their turned ink.
+
+    Args:
+        page: what is turned.
+        degrees: by how much.
+        unmarked: uint8 (H, W, 3), the page without what was laid over it, whose ink boxes hold; itself by default.
+    """
     height, width = page.image.shape[:2]
     matrix = np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0), np.float64)
     turned = cv2.warpAffine(page.image, matrix, (width, height), flags=cv2.INTER_LINEAR, borderValue=(255, 255, 255))
-    boxes = moved_boxes(page.image, page.boxes, matrix)
+    boxes = moved_boxes(page.image if unmarked is None else unmarked, page.boxes, matrix)
     return _within(np.asarray(turned, np.uint8), boxes, page.class_ids)
 
 

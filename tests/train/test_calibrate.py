@@ -40,6 +40,24 @@ def test_fit_finds_the_curve_that_made_the_outcomes():
     assert fit(scores, right) == pytest.approx((0.8, 1.0), abs=0.08), "scores that are quite sure"
 
 
+@pytest.mark.parametrize("k", [0.3, 2, 2.5, 3, 6])
+def test_fit_of_scores_far_too_sure_or_unsure(k):
+    rng = np.random.default_rng(0)
+    truth = rng.normal(0, 2.5, 4000)
+    right = (rng.random(len(truth)) < 1 / (1 + np.exp(-truth))).astype(float)
+    assert fit(1 / (1 + np.exp(-k * truth)), right) == pytest.approx((1 / k, 0), abs=0.25 / k)
+
+
+@pytest.mark.parametrize("scores", [[0.45, 0.48, 0.52, 0.55], [0.5, 0.5, 0.5, 0.5]], ids=["parted", "alike"])
+def test_scores_without_a_calibration_are_refused(scores):
+    found = fit(np.array(scores), np.array([0.0, 0, 1, 1]), 100)
+    if scores[0] != scores[-1]:
+        with pytest.raises(ValueError, match="more labelled pages"):
+            fold(SimpleNamespace(one2one_cv3=[]), *found)
+    else:
+        assert found == pytest.approx((1, 0))
+
+
 def test_expected_error_by_hand():
     # two bins: mean score 0.25 with half right, and 0.95 with all right
     assert expected_error(np.array([0.25, 0.25, 0.95, 0.95]), np.array([1.0, 0, 1, 1])) == pytest.approx(0.15)
@@ -53,9 +71,9 @@ def test_fold_changes_the_one_to_one_branch_by_the_formula():
     assert torch.allclose(branch(x), 0.8 * before + 1.0, atol=1e-6)
 
 
-@pytest.mark.parametrize("a", [0.0, -1.0, float("nan")])
-def test_fold_refuses_to_reverse_the_order(a):
-    with pytest.raises(ValueError, match="around"):
+@pytest.mark.parametrize("a", [0.0, -1.0, float("nan"), 0.01, 1e9])
+def test_fold_refuses_slopes_that_lose_the_order(a):
+    with pytest.raises(ValueError, match=r"a must be from 0\.05 to 20;"):
         fold(SimpleNamespace(one2one_cv3=[]), a, 0.0)
 
 

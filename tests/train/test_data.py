@@ -184,6 +184,16 @@ def test_fraction(coco_data, fraction, count):
     assert len(pages) == count
 
 
+@pytest.mark.parametrize(("fraction", "count"), [(3, 3), (0.25, 2), (100, 8)])
+def test_fraction_of_all_folders_together(yolo_data, fraction, count):
+    config = resolve_data(yolo_data)
+    pages = PageDataset(
+        img_path=[config["train"], config["train"]], imgsz=64, batch_size=2, augment=False, hyp=get_cfg(), data=config,
+        fraction=fraction, task="detect",
+    )  # fmt: skip
+    assert len(pages) == count
+
+
 def test_data_may_be_a_folder(coco_data):
     config = resolve_data(coco_data.parent)
     assert config["nc"] == 21
@@ -208,6 +218,10 @@ def test_data_yaml(coco_data):
         ("train: nowhere\nval: nowhere\n", "names .*nowhere, which does not exist"),
         ("path:\ntrain: nowhere\nval: nowhere\n", "names .*nowhere, which does not exist"),
         ("train: .\nval:\n", "val names no pages"),
+        *(
+            (f"train: .\nval: .\nepoch_size: {n}\n", "a whole number from 1 up")
+            for n in ("-5", "0", "'10'", "2.5", "true")
+        ),
     ],
 )
 def test_broken_descriptions(tmp_path, text, words):

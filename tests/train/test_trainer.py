@@ -190,6 +190,10 @@ def test_training_starts_in_bfloat16_where_the_cpu_has_it(units, coco_data, tmp_
         trainer.set_model_attributes()
         assert trainer.model.bf16 is (amp and units)
         assert trainer.model.model[0].conv.weight.is_contiguous(memory_format=torch.channels_last)
+    trainer.args.channels_last = False
+    trainer.model.to(memory_format=torch.contiguous_format)
+    trainer.set_model_attributes()
+    assert trainer.model.model[0].conv.weight.is_contiguous()
     assert (trainer.args.optimizer, trainer.args.fliplr, trainer.args.mosaic) == ("AdamW", 0.0, 0.0)
     assert trainer.args.augmentations
 

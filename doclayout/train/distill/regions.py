@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from torchvision.ops import roi_align
+from torchvision.ops import batched_nms, roi_align
 from ultralytics.utils.metrics import bbox_iou
+
+_SAME = 0.7
+"""IoU from which two boxes of a one-to-many head are of one region: ultralytics' own for NMS."""
 
 
 def mine_background(
@@ -35,13 +38,21 @@ def mine_background(
 
 
 def detections_of(head: Any, canvas: tuple[int, int], limit: int = 300) -> torch.Tensor:
-    """Return what a head found in eval mode, (B, n, 5): xyxy as parts of the canvas, and score; n at most `limit`."""
+    """Return what a head found in eval mode, (B, n, 5): xyxy as parts of the canvas, and score; n at most `limit`.
+
+    Of the many boxes that a one-to-many head has for one region all but the best have score 0.
+    """
     found = head[0].float()
     if found.shape[-1] != 6:  # one-to-many: (B, 4 + classes, anchors), xywh
         centre, half, scores = found[:, :2], found[:, 2:4] / 2, found[:, 4:].amax(1)
         order = scores.topk(min(limit, scores.shape[1]), dim=1).indices
         xyxy = torch.cat([centre - half, centre + half], 1).transpose(1, 2)
         found = torch.cat([xyxy, scores[..., None]], 2).gather(1, order[..., None].expand(-1, -1, 5))
+        pages = torch.arange(len(found), device=found.device).repeat_interleave(found.shape[1])
+        boxes, score = found[..., :4].flatten(0, 1), found[..., 4].flatten()
+        best = torch.zeros_like(score)
+        best[batched_nms(boxes, score, pages, _SAME)] = 1
+        found = torch.cat([found[..., :4], (score * best).view(*found.shape[:2], 1)], 2)
     height, width = canvas
     return torch.cat([found[..., :4] / found.new_tensor([width, height] * 2), found[..., 4:5]], 2)
 

@@ -32,6 +32,26 @@ def test_skewed_boxes_are_tight(degrees):
         assert np.abs(ink_of(turned.image, box) - box).max() <= 1.0
 
 
+def test_skewed_boxes_hold_the_ink_and_not_the_marks_over_it():
+    page = blank_page()
+    marked = page.image.copy()
+    marked[30:60, 160:190] = 200  # a watermark at the first box's side, and within the boxes that ink is looked for in
+    loose = SynthPage(marked, page.boxes + np.array([0, 0, 10, 0], np.float32), page.class_ids)
+    assert skew(loose, 1.3).boxes[0, 2] > skew(page, 1.3).boxes[0, 2] + 5
+    np.testing.assert_allclose(skew(loose, 1.3, page.image).boxes, skew(page, 1.3).boxes)
+
+
+def test_degrade_measures_boxes_before_marks_are_laid():
+    cfg = load_cfg("synth/effects.yaml")
+    cfg = {k: {**v, "p": float(k in ("watermark", "skew"))} if isinstance(v, dict) else v for k, v in cfg.items()}
+    cfg = {**cfg, "clean": 0.0, "watermark": {"p": 1.0, "opacity": [0.22, 0.22]}, "skew": {"p": 1.0, "degrees": [1, 1]}}
+    page = blank_page()
+    page = SynthPage(page.image, page.boxes + np.array([-9, -9, 9, 9], np.float32), page.class_ids)
+    expected = skew(page, 1.0)
+    for seed in range(20):
+        np.testing.assert_allclose(degrade(page, RNG(seed), cfg).boxes, expected.boxes)
+
+
 @pytest.mark.parametrize(
     "side, share, classes, first",
     [

@@ -34,6 +34,12 @@ def test_detections_of_both_kinds_of_head():
     torch.testing.assert_close(detections_of((dense.T[None], {}), (200, 100), limit=2), expected)
 
 
+def test_a_region_is_detected_once_by_a_one_to_many_head():
+    rows = [[20.0, 40, 20, 40, 0.9], [21, 40, 20, 40, 0.8], [20, 41, 20, 40, 0.7], [80, 40, 20, 40, 0.6]]
+    found = detections_of((torch.tensor([rows, rows]).transpose(1, 2), {}), (200, 100))
+    assert found[..., 4].tolist() == [pytest.approx([0.9, 0, 0, 0.6])] * 2
+
+
 def test_regions_are_pooled_from_their_place():
     maps = torch.zeros(2, 1, 4, 4)
     maps[0, 0, :2, :2] = 8.0
