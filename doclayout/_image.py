@@ -126,10 +126,10 @@ class ImageSourcePage:
     def _scaled(self, size: tuple[int, int]) -> npt.NDArray[np.uint8]:
         if self._pixels is None:
             self._pixels = self._load()
-        if size[0] * size[1] > MAX_PIXELS:
-            raise PageSizeError(f"page {self.number} cannot be drawn at {size[0]} x {size[1]} pixels; ask for less")
         if size == (self.width, self.height):
             return self._pixels.copy()
+        if size[0] * size[1] > MAX_PIXELS:
+            raise PageSizeError(f"page {self.number} cannot be drawn at {size[0]} x {size[1]} pixels; ask for less")
         filtering = cv2.INTER_AREA if max(size) < max(self.width, self.height) else cv2.INTER_CUBIC
         return np.asarray(cv2.resize(self._pixels, size, interpolation=filtering), np.uint8)
 

@@ -13,7 +13,7 @@ from doclayout.errors import BoxError, DuplicateError, LabelFileError, UnknownCl
 from doclayout.region import Box
 
 UNWRITABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
-"""What names may not have: control codes, which XML cannot hold, and bytes that are no UTF-8, as Python stands in."""
+"""What names may not have: control codes, which XML cannot hold, and what Python puts for bytes that are no UTF-8."""
 
 _PAGE = re.compile(r"-p\d+(?=\.\w+$)")
 _OVERHANG = 1.0  # units by which a box may leave its page before it is taken for wrong; it is cut at the edge

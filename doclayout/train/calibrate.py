@@ -18,6 +18,7 @@ from doclayout.train.metrics import overlaps
 FloatArray = npt.NDArray[np.float64]
 
 SLOPES = 0.05, 20.0
+"""Least and most a that is folded in."""
 SHARED = 100.0
 FLAT = 0.03
 """What `class_thresholds` is held to; chosen by thresholds of some documents and F1 of others."""

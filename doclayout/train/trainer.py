@@ -34,7 +34,9 @@ USELESS = {"cache": "drawn pages are always cached", "rect": "pages have their o
 
 
 class LayoutTrainer(DetectionTrainer):  # type: ignore[misc]
-    """Trains a `LayoutModel`; on a CPU in channels-last memory and, if `amp` and the CPU has it, in bfloat16.
+    """Trains a `LayoutModel`; on a CPU in channels-last memory and, if the CPU has it, in bfloat16.
+
+    `channels_last=False` and `amp=False` leave that out.
 
     ultralytics' arguments are accepted; `DEFAULTS` are those that suit pages, and `USELESS` do nothing. The last
     checkpoint of a run under way also has, under `state`, all that is being learnt in float32: the weights (`live`) and
