@@ -142,7 +142,7 @@ def predict_pages(
         for group, rows in _ahead(runner, lambda group: (group, _detect(group, detector)), groups, 2):
             for drawn, found in zip(group, rows, strict=True):
                 if drawn.error is not None:
-                    number = drawn.job.number or None
+                    number = drawn.job.number if drawn.job.number > 0 else None  # below: before the first page
                     yield drawn.job, PageError(number, type(drawn.error).__name__, str(drawn.error))
                 else:
                     try:

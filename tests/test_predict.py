@@ -168,6 +168,12 @@ def test_documents_that_could_not_be_opened_give_their_error():
     assert (found.page, found.error, found.message) == (None, "DamagedFileError", "bad.pdf is broken")
 
 
+def test_a_page_before_the_first_has_no_number():
+    with open_document(pdf([(10, 10, 90, 90)]), pages="1,-20") as document:
+        _, (_, error) = predict_pages(jobs_of(document), InkDetector(), Settings())
+    assert (error.page, error.error) == (None, "PageRangeError") and "there is no page -20" in error.message
+
+
 def test_empty_pages_have_no_regions():
     assert run(pdf([(-9, -9, -5, -5)]))[0].regions == ()
 
