@@ -988,3 +988,19 @@ def test_few_files_are_open_at_once(tmp_path, monkeypatch):
         page = document.load(k + 1)
         assert len(page.words()) == k + 1
         document.close()
+
+
+@pytest.mark.parametrize("find", [open_document, find_documents])
+def test_paths_that_no_file_can_have(find):
+    with pytest.raises(errors.SourceNotFoundError, match="does not exist"):
+        find("a\0b.pdf")
+
+
+def test_an_empty_text_is_no_folder():
+    with pytest.raises(errors.SourceNotFoundError, match=r"write \. for the current folder"):
+        find_documents("")
+
+
+@pytest.mark.parametrize("pages", [np.int64(2), np.array([2]), [np.int32(2)]])
+def test_page_numbers_of_numpy(pages):
+    assert select_pages(pages, 3) == [2]

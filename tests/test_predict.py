@@ -241,3 +241,9 @@ def test_boxes_of_other_classes_are_not_judged():
     detector.schema = Schema.of_names("own", tuple(f"class {k}" for k in range(21)))
     (page,) = run(pdf([(40, 60, 200, 300)]), detector)
     assert page.regions[0].score == pytest.approx(0.9)
+
+
+def test_settings_of_numpy_become_plain_numbers():
+    settings = Settings(imgsz=np.int64(320), conf=np.float32(0.5), batch=np.int32(2), max_det=np.uint8(9))
+    assert [type(getattr(settings, key)) for key in ("imgsz", "conf", "batch", "max_det")] == [int, float, int, int]
+    assert settings == Settings(imgsz=320, conf=0.5, batch=2, max_det=9)
