@@ -91,15 +91,15 @@ def page_names(data: LabelSet, pdf: bool = False) -> LabelSet:
 
 def _is_copied(page: LabelledPage) -> bool:
     """Tell whether a page is a whole image that labelling tools open; a PDF by such a name is not."""
-    return page.number == 1 and page.file.suffix.lower() in IMAGES and _is_pdf(page.file) is not True
+    return page.number == 1 and page.file.suffix.lower() in IMAGES and not _is_pdf(page.file)
 
 
-def _is_pdf(file: Path) -> bool | None:
-    """Tell whether a file is a PDF, whatever its suffix; `None` where it cannot be read, which is told later."""
+def _is_pdf(file: Path) -> bool:
+    """Tell whether a file is a PDF, whatever its suffix; one that cannot be read, which is told later, is none."""
     try:
         return is_pdf(file)
     except OSError:
-        return None
+        return False
 
 
 def write_image(page: LabelledPage, target: Path, size: int) -> LabelledPage:

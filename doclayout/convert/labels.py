@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from doclayout.errors import BoxError, DuplicateError, LabelFileError, UnknownClassError, UsageError
 from doclayout.region import Box
 
-UNWRITABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+_UNWRITABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 """What names may not have: control codes, which XML cannot hold, and what Python puts for bytes that are no UTF-8."""
 
 _PAGE = re.compile(r"-p\d+(?=\.\w+$)")
@@ -74,7 +74,7 @@ class LabelledPage:
         for kind, name in (("page", self.name), ("split", self.split)):
             if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
                 raise LabelFileError(f"{self.where}: {kind} {name} leads out of the data set")
-            if UNWRITABLE.search(name):
+            if _UNWRITABLE.search(name):
                 raise LabelFileError(f"{self.where}: {kind} {name!r} has characters that label files cannot hold")
         for key in ("width", "height"):
             value = getattr(self, key)
@@ -139,7 +139,7 @@ class LabelSet:
         if not self.pages:
             raise LabelFileError(f"{self.where}: there are no labelled pages")
         for name in self.names:
-            if not isinstance(name, str) or not name or name != " ".join(name.split()) or UNWRITABLE.search(name):
+            if not isinstance(name, str) or not name or name != " ".join(name.split()) or _UNWRITABLE.search(name):
                 raise LabelFileError(
                     f"{self.where}: classes need names, without spaces at the ends or control codes; got {self.names}"
                 )

@@ -48,14 +48,14 @@ def read(source: Path, images: Path | None = None) -> LabelSet:
     pages = []
     for split, entry in entries.items():
         for folder in entry if isinstance(entry, list) else [entry]:
-            pages += list(_pages(path, _folder(root, str(folder)), split, names))
+            pages += list(_pages(path, split_path(root, str(folder)), split, names))
     return LabelSet(str(path), names, tuple(pages))
 
 
-def _folder(root: Path, entry: str) -> Path:
-    """Return a split's folder; exports of Roboflow write `../train/images` for one that lies beside the YAML."""
-    folder = root / entry
-    return root / entry.removeprefix("../") if entry.startswith("../") and not folder.exists() else folder
+def split_path(root: Path, entry: str) -> Path:
+    """Return where a split lies; exports of Roboflow write `../train/images` for what lies beside the YAML."""
+    path, beside = root / entry, root / entry.removeprefix("../")
+    return beside if beside.exists() and not path.exists() else path
 
 
 def _names(path: Path, names: Any) -> tuple[str, ...]:

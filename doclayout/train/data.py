@@ -16,6 +16,7 @@ from torch.utils.data import Sampler
 from ultralytics.data.augment import Albumentations, Compose, Format, LetterBox, RandomFlip, RandomHSV
 from ultralytics.data.dataset import YOLODataset
 
+from doclayout.convert.yolo import split_path
 from doclayout.errors import DatasetError
 from doclayout.letterbox import PAPER, STEP, Letterbox
 from doclayout.schema import load_schema
@@ -57,6 +58,8 @@ def resolve_data(data: str | Path, splits: tuple[str, ...] = ("train", "val")) -
             config = yaml.safe_load(path.read_text(encoding="utf-8"))
         except (yaml.YAMLError, UnicodeDecodeError) as error:
             raise DatasetError(f"{path} is not YAML: {error}") from error
+        if isinstance(config, dict) and "validation" in config:
+            config.setdefault("val", config["validation"])
         if not isinstance(config, dict) or not set(splits) <= set(config):
             raise DatasetError(f"{path} must have the keys {', '.join(splits)}")
         blank = [s for s in splits if not config[s]]
@@ -68,15 +71,18 @@ def resolve_data(data: str | Path, splits: tuple[str, ...] = ("train", "val")) -
     if size is not None and (isinstance(size, bool) or not isinstance(size, int) or size < 1):
         raise DatasetError(f"{path}: epoch_size must be a whole number from 1 up, got {size!r}")
     names = config.get("names") or load_schema(config.get("schema", "datasheet21")).names
-    if isinstance(names, dict) and set(names) != set(range(len(names))):
-        raise DatasetError(f"{path}: names must be a list, or give each id from 0 a name; it has ids {sorted(names)}")
-    names = {k: names[k] for k in range(len(names))}
+    if isinstance(names, dict):
+        by_id = {str(k): name for k, name in names.items()}
+        if set(by_id) != {str(k) for k in range(len(by_id))}:
+            raise DatasetError(f"{path}: names must be a list, or give each id from 0 a name; it has ids {list(names)}")
+        names = [by_id[str(k)] for k in range(len(by_id))]
+    names = dict(enumerate(names))
     return {"channels": 3, **config, "path": path, "names": names, "nc": len(names)}
 
 
 def _absolute(root: Path, entry: str | list[str]) -> str | list[str]:
     """Return paths below `root`, after checking that they exist."""
-    paths = [root / p for p in ([entry] if isinstance(entry, str) else entry)]
+    paths = [split_path(root, p) for p in ([entry] if isinstance(entry, str) else entry)]
     missing = [str(p) for p in paths if not p.exists()]
     if missing:
         raise DatasetError(f"the data set names {', '.join(missing)}, which does not exist")
@@ -91,7 +97,6 @@ class PageDataset(YOLODataset):  # type: ignore[misc]
     for a page at another size than `imgsz`.
     """
 
-    fraction: int | float
     size: int | None = None
     """Long side of the page that is being made, where that is not `imgsz`."""
 
@@ -104,22 +109,20 @@ class PageDataset(YOLODataset):  # type: ignore[misc]
     def get_img_files(self, img_path: str | list[str]) -> list[str]:
         """Return the images of all COCO files, and of all folders by ultralytics' own rules; keep the COCO records."""
         self.records: list[dict[str, Any]] = []
-        files: list[str] = []
-        fraction, self.fraction = self.fraction, 1.0  # of them all, not of each folder
-        for path in [Path(p) for p in (img_path if isinstance(img_path, list) else [img_path])]:
-            if path.suffix == ".json":
-                self.records += read_coco(path, self.data["names"])
-            else:
-                try:
-                    files += super().get_img_files(str(path))
-                except FileNotFoundError as error:
-                    raise DatasetError(f"{path} is not a YOLO data set: {error}") from error
-        if files and self.records:
+        paths = [Path(p) for p in (img_path if isinstance(img_path, list) else [img_path])]
+        folders = [str(path) for path in paths if path.suffix != ".json"]
+        if 0 < len(folders) < len(paths):
             raise DatasetError(f"{img_path} mixes COCO files with YOLO folders; use one kind per split")
-        self.fraction, pages = fraction, len(files or self.records)
-        count = fraction if isinstance(fraction, int) else max(round(pages * fraction), 1)
-        self.records = self.records[:count]
-        return files[:count] or [record["im_file"] for record in self.records]
+        if folders:
+            try:
+                files: list[str] = super().get_img_files(folders)
+            except FileNotFoundError as error:
+                raise DatasetError(f"{', '.join(folders)} is not a YOLO data set: {error}") from error
+            return files
+        records = [record for path in paths for record in read_coco(path, self.data["names"])]
+        count = self.fraction if isinstance(self.fraction, int) else max(round(len(records) * self.fraction), 1)
+        self.records = records[:count]
+        return [record["im_file"] for record in self.records]
 
     def get_labels(self) -> list[dict[str, Any]]:
         """Return the COCO records, or what ultralytics reads from YOLO label files."""

@@ -232,6 +232,17 @@ def test_broken_descriptions(tmp_path, text, words):
         resolve_data(path)
 
 
+def test_data_yaml_of_roboflow(tmp_path):
+    for split in ("train", "valid"):
+        (tmp_path / split / "images").mkdir(parents=True)
+    text = "train: ../train/images\nvalidation: [../valid/images]\nnames: {'1': table, '0': text}\n"
+    (tmp_path / "data.yaml").write_text(text)
+    config = resolve_data(tmp_path / "data.yaml")
+    assert config["train"] == str(tmp_path / "train" / "images")
+    assert config["val"] == [str(tmp_path / "valid" / "images")]
+    assert config["names"] == {0: "text", 1: "table"}
+
+
 def test_names_are_in_the_order_of_their_ids(tmp_path):
     (tmp_path / "data.yaml").write_text("train: .\nval: .\nnames: {1: table, 0: text}\n")
     assert list(resolve_data(tmp_path / "data.yaml")["names"].items()) == [(0, "text"), (1, "table")]
