@@ -38,16 +38,18 @@ def bench(
         start = time.perf_counter()
         drawn = draw(job, settings)
         middle = time.perf_counter()
-        if drawn.canvas is None:
+        if drawn.error is not None:
             failed.append((job.source, PageError(job.number or None, type(drawn.error).__name__, str(drawn.error))))
             continue
-        canvas = drawn.canvas[None]
-        if canvas.shape not in warm:
-            warm.add(canvas.shape)
+        drawing += middle - start
+        for look in drawn.looks:
+            canvas = look.canvas[None]
+            if canvas.shape not in warm:
+                warm.add(canvas.shape)
+                model.detector(canvas)
+            before = time.perf_counter()
             model.detector(canvas)
-        before = time.perf_counter()
-        model.detector(canvas)
-        drawing, network = drawing + middle - start, network + time.perf_counter() - before
+            network += time.perf_counter() - before
         timed[job.source].append(job.number)
         count += 1
         if count >= pages:

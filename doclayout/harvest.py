@@ -62,7 +62,8 @@ def harvest(
         password: tried on each encrypted PDF.
         schema: class list of the results.
         progress: called after each page.
-        **options: `imgsz`, `conf`, `batch`, `refine`, `clean`, `max_det`, `wording`, `rescore`, `text`.
+        **options: `imgsz`, `conf`, `batch`, `refine`, `clean`, `max_det`, `wording`, `rescore`, `text`,
+            `augment`, as of `DocLayoutModel.predict`.
 
     Raises:
         UsageError: `out` holds other things, crops of other settings, or is in use; a value is out of range.

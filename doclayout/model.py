@@ -49,8 +49,8 @@ class DocLayoutModel:
         self, source: SourceLike, pages: PagesLike = None, imgsz: int | Literal["auto"] = 640,
         conf: float | Literal["auto"] = 0.25, *,
         password: str | None = None, batch: int = 4, refine: bool = True, clean: bool = True, max_det: int = 300,
-        wording: bool = True, rescore: bool = True, text: ReadPicture | None = None, schema: str | None = None,
-        progress: Callable[[], object] | None = None,
+        wording: bool = True, rescore: bool = True, text: ReadPicture | None = None, augment: bool = False,
+        schema: str | None = None, progress: Callable[[], object] | None = None,
     ) -> Document:  # fmt: skip
         """Find the regions of one document.
 
@@ -68,6 +68,7 @@ class DocLayoutModel:
             rescore: judge boxes again once they are refined and cleaned, likewise.
             text: reads the picture, uint8 (H, W, 3) RGB, of a region without a text layer; called when the region's
                 `text` is first asked for. `doclayout.ocr.RapidReader()` is one.
+            augment: look at each page at 0.9 and 1.1 times `imgsz` too: three times the network's work, better boxes.
             schema: class list of the result, such as `doclaynet11`; the model's own by default.
             progress: called after each page.
 
@@ -79,7 +80,7 @@ class DocLayoutModel:
             UsageError: a value is out of range.
             SchemaError: there is no such schema, or no mapping to it from the model's.
         """
-        settings = Settings(imgsz, conf, batch, refine, clean, max_det, wording, rescore, text)
+        settings = Settings(imgsz, conf, batch, refine, clean, max_det, wording, rescore, text, augment)
         with open_document(source, pages=pages, password=password) as opened:
             return next(self._documents(jobs_of(opened), settings, schema, progress))
 
@@ -98,8 +99,8 @@ class DocLayoutModel:
             password: tried on each encrypted PDF.
             schema: class list of the results, as of `predict`.
             progress: called after each page.
-            **options: `imgsz`, `conf`, `batch`, `refine`, `clean`, `max_det`, `wording`, `rescore`, `text`, as of
-                `predict`.
+            **options: `imgsz`, `conf`, `batch`, `refine`, `clean`, `max_det`, `wording`, `rescore`, `text`,
+                `augment`, as of `predict`.
 
         Raises:
             SourceNotFoundError: there is no such file or folder, or nothing matches the glob.

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from doclayout.runtime import Detector
     from doclayout.text import PageText, ReadPicture
 
+LOOKS = (0.9, 1.0, 1.1)
+"""Sizes at which `augment` looks at a page, in `imgsz`; the rules for rivals choose among what is found at each."""
+
 FloatArray = npt.NDArray[np.float32]
 T = TypeVar("T")
 R = TypeVar("R")
@@ -51,6 +54,8 @@ class Settings:
         wording: let the words in the text layer weigh on the classes, if those are the default model's.
         rescore: judge boxes again once they are refined and cleaned, if the classes are the default model's.
         text: reads the pictures of regions without a text layer, as `doclayout.text.ReadPicture` says.
+        augment: also look at each page at `LOOKS` times `imgsz`, and put together what is found (test-time
+            augmentation).
 
     Raises:
         UsageError: a value is out of range.
@@ -65,6 +70,7 @@ class Settings:
     wording: bool = True
     rescore: bool = True
     text: ReadPicture | None = None
+    augment: bool = False
 
     def __post_init__(self) -> None:
         if self.text is not None and not callable(self.text):
@@ -115,14 +121,21 @@ def jobs_of_files(paths: Iterable[str | Path], pages: PagesLike = None, password
 
 
 @dataclass(frozen=True)
+class Look:
+    """A page as the network takes it: `canvas`, (H, W, 3) uint8, laid out as `box` says."""
+
+    canvas: npt.NDArray[np.uint8]
+    box: Letterbox
+
+
+@dataclass(frozen=True)
 class Drawn:
-    """A page drawn for the network, or the error that kept it from being drawn."""
+    """A page drawn for the network, or the error that kept it from being drawn, and then without looks."""
 
     job: Job
     page: SourcePage | None = None
     image: npt.NDArray[np.uint8] | None = None
-    canvas: npt.NDArray[np.uint8] | None = None
-    box: Letterbox | None = None
+    looks: tuple[Look, ...] = ()
     error: InputError | None = None
 
 
@@ -169,13 +182,14 @@ def draw(job: Job, settings: Settings) -> Drawn:
         page = job.document.load(job.number)
         image = page.raster(PIXELS)
         imgsz = load_selector().choose(image) if settings.imgsz == "auto" else int(settings.imgsz)
-        seen = fine_enough(page, image, imgsz)
+        sizes = [round(imgsz * times) for times in LOOKS] if settings.augment else [imgsz]
+        seen = fine_enough(page, image, max(sizes))
         page.close()
     except InputError as error:
         return Drawn(job, error=error)
     height, width = image.shape[:2]
-    box = Letterbox.fit(width, height, imgsz)
-    return Drawn(job, page, image, box.apply(seen), box)
+    boxes = [Letterbox.fit(width, height, size) for size in sizes]
+    return Drawn(job, page, image, tuple(Look(box.apply(seen), box) for box in boxes))
 
 
 def fine_enough(page: SourcePage, image: npt.NDArray[np.uint8], long_side: int) -> npt.NDArray[np.uint8]:
@@ -185,23 +199,29 @@ def fine_enough(page: SourcePage, image: npt.NDArray[np.uint8], long_side: int) 
 
 
 def _detect(group: list[Drawn], detector: Detector) -> list[FloatArray]:
-    """Run the network on the drawn pages, those of one canvas shape together; (n, 6) each, (0, 6) for failed ones."""
-    found = [np.zeros((0, 6), np.float32) for _ in group]
-    for shape in {drawn.canvas.shape for drawn in group if drawn.canvas is not None}:
-        which = [i for i, drawn in enumerate(group) if drawn.canvas is not None and drawn.canvas.shape == shape]
-        canvases = [drawn.canvas for drawn in group if drawn.canvas is not None and drawn.canvas.shape == shape]
-        for i, rows in zip(which, detector(np.stack(canvases)), strict=True):
-            found[i] = rows
-    return found
+    """Run the network on the drawn pages, looks of one canvas shape together.
+
+    Returns:
+        (n, 6) of each page: xyxy in pixels of its drawing, score and class id, look by look; (0, 6) for failed ones.
+    """
+    found = [[np.zeros((0, 6), np.float32)] for _ in group]
+    looks = [(i, look) for i, drawn in enumerate(group) for look in drawn.looks]
+    for shape in {look.canvas.shape for _, look in looks}:
+        alike = [(i, look) for i, look in looks if look.canvas.shape == shape]
+        for (i, look), rows in zip(alike, detector(np.stack([look.canvas for _, look in alike])), strict=True):
+            image = group[i].image
+            assert image is not None
+            found[i].append(np.hstack([look.box.invert(rows[:, :4], *image.shape[1::-1]), rows[:, 4:]]))
+    return [np.concatenate(rows) for rows in found]
 
 
 def _finish(drawn: Drawn, found: FloatArray, detector: Detector, settings: Settings) -> Page:
-    """Turn the network's rows of one page into its regions."""
+    """Turn the network's rows of one page, boxes in pixels of the drawing, into its regions."""
     from doclayout.layout import Page
     from doclayout.text import PageText
 
     page, image = drawn.page, drawn.image
-    assert page is not None and image is not None and drawn.box is not None
+    assert page is not None and image is not None
     conf = thresholds_of(detector) if settings.conf == "auto" else settings.conf
     height, width = image.shape[:2]
     to_page = np.array([page.width / width, page.height / height] * 2, np.float32)
@@ -212,7 +232,7 @@ def _finish(drawn: Drawn, found: FloatArray, detector: Detector, settings: Setti
     render = partial(and_close, page, page.render)
     with closing(page):
         boxes, scores, ids = postprocess(
-            drawn.box.invert(found[:, :4], width, height), found[:, 4], found[:, 5].astype(np.int64), detector.schema,
+            found[:, :4], found[:, 4], found[:, 5].astype(np.int64), detector.schema,
             image if settings.refine else None, lambda: page.words() / to_page,
             conf, settings.clean, settings.max_det,
             partial(_evidence, wording, text, to_page) if wording else None,

@@ -14,6 +14,7 @@ from doclayout.cli import main
 from doclayout.errors import UsageError, WeightsError
 from doclayout.options import MODES, flag, literal, names, parse_options
 from doclayout.region import PageError
+from doclayout.runtime import OpenVinoDetector
 from tests.conftest import drawn_page
 
 
@@ -258,6 +259,21 @@ def test_bench_prints_a_table(pages, onnx_weights, capsys):
     out = capsys.readouterr().out
     assert "2 pages, lively-n, imgsz 160" in out
     assert "pages per second" in out
+
+
+def test_bench_runs_every_look(pages, onnx_weights, monkeypatch):
+    """Once to warm up, once by itself, and twice in predictions."""
+    seen = []
+
+    class Counting(OpenVinoDetector):
+        def __call__(self, images):
+            seen.append(images.shape[1])
+            return super().__call__(images)
+
+    monkeypatch.setattr("doclayout.runtime.OpenVinoDetector", Counting)
+    words = [f"source={pages / 'a.png'}", f"model={onnx_weights}", "imgsz=320", "threads=1", "augment=true"]
+    assert main(["bench", *words]) == 0
+    assert sorted(seen) == [288] * 4 + [320] * 4 + [352] * 4
 
 
 def test_bench_goes_on_after_what_cannot_be_read(pages, onnx_weights, tmp_path, capsys):

@@ -97,8 +97,33 @@ def test_the_network_sees_the_page_as_its_labels_were_read(imgsz, refine):
         drawn, page = predict.draw(job, Settings(imgsz=imgsz, refine=refine)), document.load(1)
         seen = page.raster(PIXELS if imgsz < 1200 else ceil(PIXELS * (1600 / 1212) ** 2))
         np.testing.assert_array_equal(drawn.image, page.raster(PIXELS))
-        np.testing.assert_array_equal(drawn.canvas, drawn.box.apply(seen))
-    assert max(drawn.canvas.shape) == imgsz
+        (look,) = drawn.looks
+        np.testing.assert_array_equal(look.canvas, look.box.apply(seen))
+    assert max(look.canvas.shape) == imgsz
+
+
+def test_augment_looks_at_three_sizes_and_resolves_what_it_finds():
+    """Each look finds the frame and the whole canvas; at 0.9 and 1.1 of 320 pixels the canvases are 288 and 352."""
+    pages, detector = [(40, 60, 200, 300), (20, 30, 180, 350)], InkDetector()
+    options = {"imgsz": 320, "conf": 0.05, "refine": False, "rescore": False, "augment": True}
+    every = run(pdf(pages), detector, clean=False, **options)
+    assert sorted(detector.batches) == [(2, 288, 224, 3), (2, 320, 256, 3), (2, 352, 288, 3)]
+    cleaned = run(pdf(pages), **options)
+    for box, page, best in zip(pages, every, cleaned, strict=True):
+        assert [region.score for region in page.regions].count(pytest.approx(0.9)) == 3
+        assert len(page.regions) == 6
+        for region in page.regions:
+            if region.name == "figure":
+                np.testing.assert_allclose(region.bbox, box, atol=1.5)
+        assert [region.name for region in best.regions if region.score > 0.5] == ["figure"]
+
+
+def test_augment_looks_around_the_size_chosen_for_a_page(monkeypatch):
+    selector = SizeSelector((320, 640), [], (np.zeros((2, 2)), np.array([0.0, 1.0])))
+    monkeypatch.setattr(predict, "load_selector", lambda: selector)
+    detector = InkDetector()
+    run(pdf([(40, 60, 200, 300)]), detector, imgsz="auto", augment=True)
+    assert sorted(shape[1] for shape in detector.batches) == [576, 640, 704]
 
 
 def test_images_are_measured_in_pixels():

@@ -176,5 +176,4 @@ def network_inputs(pages: str | Path, imgsz: int, limit: int = 300) -> Iterator[
             job.document.close()
         if drawn.error is not None:
             raise drawn.error
-        assert drawn.canvas is not None
-        yield drawn.canvas.transpose(2, 0, 1)[None].astype(np.float32) / np.float32(255)
+        yield drawn.looks[0].canvas.transpose(2, 0, 1)[None].astype(np.float32) / np.float32(255)

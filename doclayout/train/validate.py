@@ -27,7 +27,7 @@ def validate(
     detector: Detector, data: str | Path, split: str = "val", save_dir: str | Path = "runs/val",
     imgsz: int | Literal["auto"] = 640, conf: float | Literal["auto"] = 0.001, refine: bool = True,
     clean: bool = True, batch: int = 4, max_det: int = 100, schema: str | None = None, wording: bool = True,
-    rescore: bool = True,
+    rescore: bool = True, augment: bool = False,
 ) -> dict[str, Any]:  # fmt: skip
     """Measure a detector on one split, before and after post-processing; print the figures and write them.
 
@@ -46,6 +46,7 @@ def validate(
             detector's own by default, which the data set then has to have too.
         wording: let the words in the text layer weigh on the classes, likewise.
         rescore: judge boxes again once they are refined and cleaned, likewise.
+        augment: look at each page at three sizes, likewise.
 
     Returns:
         `before` and `after` (see `coco_scores`), `seconds_per_page` of the latter, `images`.
@@ -57,10 +58,11 @@ def validate(
     mapping = class_map(detector.schema, schema) if schema else None
     classes = mapping.target if mapping else detector.schema
     files, truth = load_truth(data, split, classes)
-    settings = Settings(imgsz, conf, batch, refine, clean, max_det, wording, rescore)
+    settings = Settings(imgsz, conf, batch, refine, clean, max_det, wording, rescore, augment=augment)
     result: dict[str, Any] = {"model": detector.name, "data": str(data), "split": split, "imgsz": imgsz, "conf": conf}
     result["schema"] = classes.name
-    raw, _ = detect(detector, files, truth, replace(settings, refine=False, clean=False, wording=False), mapping)
+    alone = replace(settings, refine=False, clean=False, wording=False, augment=False)
+    raw, _ = detect(detector, files, truth, alone, mapping)
     found, seconds = detect(detector, files, truth, settings, mapping)
     result |= {"images": len(files), "seconds_per_page": round(seconds / max(len(files), 1), 5)}
     result |= {"before": coco_scores(truth, raw), "after": coco_scores(truth, found)}

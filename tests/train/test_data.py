@@ -56,8 +56,9 @@ def test_validation_pages_are_what_predict_sees(kind, coco_data, yolo_data):
     for i, file in enumerate(pages.im_files):
         image = pages.load_image(i)[0]
         drawn = predict.draw(next(predict.jobs_of_files([file])), predict.Settings(imgsz=128))
-        box = drawn.box
-        seen = drawn.canvas[box.top : box.top + box.inner[1], box.left : box.left + box.inner[0], ::-1]
+        (look,) = drawn.looks
+        box = look.box
+        seen = look.canvas[box.top : box.top + box.inner[1], box.left : box.left + box.inner[0], ::-1]
         np.testing.assert_array_equal(image, seen)
 
 

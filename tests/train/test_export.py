@@ -1,5 +1,8 @@
 import importlib.util
+import os
 import shutil
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import numpy as np
@@ -101,10 +104,13 @@ def test_weights_that_ship_are_not_written_over(checkpoint, tmp_path, monkeypatc
     assert shipped.with_suffix(".onnx").read_bytes() == b"the default model"
 
 
-def test_nothing_is_installed_along_the_way():
-    from ultralytics.utils import AUTOINSTALL
-
-    assert not AUTOINSTALL
+@pytest.mark.parametrize("package", ["doclayout.nn", "doclayout.train"])
+def test_nothing_is_installed_along_the_way(package):
+    """ultralytics reads the environment once, so a process that has not loaded it yet must tell."""
+    code = f"import {package}; from ultralytics.utils import AUTOINSTALL; print(AUTOINSTALL)"
+    clean = {key: value for key, value in os.environ.items() if key != "YOLO_AUTOINSTALL"}
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=clean)
+    assert run.stdout.strip() == "False"
 
 
 def test_openvino_format_equals_torch(checkpoint, detectors, tmp_path):

@@ -112,6 +112,26 @@ def test_measured_in_another_schema(data, measured, rename, found, tmp_path):
     assert all(row["AP"] == pytest.approx(1, abs=0.1) for row in result["after"]["classes"].values())
 
 
+def test_augment_counts_after_postprocessing_only(coco_data, tmp_path):
+    """Three looks would find each box thrice before rivals are resolved."""
+
+    class Counting(ToneDetector):
+        looks = 0
+
+        def __call__(self, images):
+            self.looks += len(images)
+            return super().__call__(images)
+
+    looks, results = [], []
+    for augment in (False, True):
+        detector = Counting()
+        results.append(validate(detector, coco_data, "val", tmp_path, imgsz=256, augment=augment))
+        looks.append(detector.looks)
+    assert looks == [6, 12]
+    assert results[0]["before"] == results[1]["before"]
+    assert results[0]["after"] != results[1]["after"]
+
+
 def test_foreign_data_needs_a_mapping(tmp_path):
     path = foreign_data(tmp_path, "cdla10", dict(zip(NAMES, ("Text", "Table", "Figure"), strict=True)))
     with pytest.raises(DatasetError, match=r"has the classes Text, Title, .*; measured are drawn's"):
