@@ -9,11 +9,10 @@ differently gain from each other (model soups, ICML 2022).
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import torch
-from command import run_script
+from command import read_positions, run_script
 
 from doclayout.nn.checkpoint import load_model
 from doclayout.saving import replacing
@@ -21,7 +20,7 @@ from doclayout.saving import replacing
 
 def main() -> None:
     """Write the average, as a checkpoint that training and `ship.py` start from."""
-    first, second, share, out = sys.argv[1:]
+    first, second, share, out = read_positions(4, 4)
     before, _ = load_model(Path(first))
     model, checkpoint = load_model(Path(second))
     old, weights = before.state_dict(), model.state_dict()

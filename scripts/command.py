@@ -1,4 +1,4 @@
-"""The command line of the scripts here: `key=value` words in, and errors of ours as one line."""
+"""The command line of the scripts here: words in, their description for `help`, and errors of ours as one line."""
 
 from __future__ import annotations
 
@@ -31,8 +31,23 @@ def read_open_words(options: Sequence[Option], words: Sequence[str]) -> tuple[di
     return {key: values.pop(key) for key in own}, values
 
 
+def read_positions(least: int, most: int | None = None) -> list[str]:
+    """Return the words of the command line; unless they are `least` to `most`, the script ends with its description."""
+    words = sys.argv[1:]
+    if len(words) < least or (most is not None and len(words) > most):
+        print(sys.modules["__main__"].__doc__, file=sys.stderr)
+        sys.exit(2)
+    return words
+
+
 def run_script(main: Callable[[], None]) -> None:
-    """Call a script's main function; an error of ours ends it with a line instead of a traceback."""
+    """Call a script's main function, or print its description for `help`.
+
+    An error of ours ends it with a line instead of a traceback.
+    """
+    if sys.argv[1:2] in (["help"], ["-h"], ["--help"]):
+        print(sys.modules["__main__"].__doc__)
+        return
     try:
         main()
     except DocLayoutError as error:

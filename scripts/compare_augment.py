@@ -9,11 +9,10 @@ run folder, below runs/augment, has its results is not run again. Prints a Markd
 from __future__ import annotations
 
 import csv
-import sys
 from pathlib import Path
 from typing import Any
 
-from command import read_open_words, run_script
+from command import read_open_words, read_positions, run_script
 from markers import table
 
 from doclayout import DocLayoutModel
@@ -30,7 +29,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
 
 def main() -> None:
     """Run what is missing and print the table."""
-    data, start, *words = sys.argv[1:]
+    data, start, *words = read_positions(2)
     _, options = read_open_words((), words)
     lines = []
     for name, overrides in VARIANTS.items():

@@ -9,14 +9,13 @@ Needs `pip install -e '.[export,bench]'`.
 
 from __future__ import annotations
 
-import sys
 from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 import onnx
 import torch
-from command import run_script
+from command import read_positions, run_script
 from onnx import numpy_helper
 from torch import nn
 
@@ -65,7 +64,7 @@ def main() -> None:
     """Write the checkpoint."""
     model = LayoutModel("edocnet-n.yaml")
     count = transfer(model)
-    out = Path(sys.argv[1])
+    out = Path(*read_positions(1, 1))
     with replacing(out) as part:
         torch.save({"model": model, "train_args": {}}, part)
     print(f"{out}: {count} layers of the backbone filled")

@@ -11,13 +11,12 @@ normalisation is measured anew. Much is lost all the same, and comes back by tra
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import torch
-from command import run_script
+from command import read_positions, run_script
 from torch import nn
 from tqdm import tqdm
 from ultralytics.nn.modules import SPPF, Concat
@@ -37,7 +36,7 @@ RIDGE = 1e-3
 
 def main() -> None:
     """Narrow and write."""
-    source, folder, out, *rest = sys.argv[1:]
+    source, folder, out, *rest = read_positions(3, 4)
     wide, checkpoint = load_model(Path(source))
     slim = LayoutModel(f"edocnet-{rest[0] if rest else 't'}.yaml", verbose=False).eval()
     slim.names = wide.names

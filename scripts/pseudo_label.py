@@ -12,13 +12,12 @@ A page that has its record in OUT/pages is not predicted again, and a file that 
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from command import run_script
+from command import read_positions, run_script
 from tqdm import tqdm
 
 from doclayout import DocLayoutModel
@@ -39,7 +38,7 @@ FloatArray = npt.NDArray[np.float32]
 
 def main() -> None:
     """Label each first page, and write the data set."""
-    source, out, *rest = sys.argv[1:]
+    source, out, *rest = read_positions(2)
     models, folder = [DocLayoutModel(weights) for weights in rest or [None]], Path(out)
     images: list[dict[str, Any]] = []
     annotations: list[dict[str, Any]] = []

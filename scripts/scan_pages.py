@@ -11,12 +11,11 @@ OUT/val/images and OUT/val/annotations.json. A scan has no text layer, so no wor
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from command import run_script
+from command import read_positions, run_script
 from tqdm import tqdm
 from ultralytics.utils.ops import ltwh2xyxy
 
@@ -33,7 +32,7 @@ LONG_SIDE = 1280
 
 def main() -> None:
     """Draw, age and write."""
-    data, out = sys.argv[1:]
+    data, out = read_positions(2, 2)
     files, truth = load_truth(data, "val", load_schema())
     settings = {**load_cfg("synth/effects.yaml"), "clean": 0.0}
     folder = Path(out) / "val"

@@ -11,12 +11,11 @@ is printed, and put into docs/results.md between the markers `<!-- rapid-layout 
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from command import run_script
+from command import read_positions, run_script
 from markers import table, write_block
 from rapid_layout import RapidLayout
 from results import SHOWN
@@ -35,7 +34,7 @@ CLASSES = ("text", "title", "figure", "caption", "table", "header", "footer", "e
 
 def main() -> None:
     """Detect with both, score and write."""
-    data, *rest = sys.argv[1:]
+    data, *rest = read_positions(1, 2)
     detector = load_detector(rest[0] if rest else None)
     files, truth = load_truth(data, "val", detector.schema)
     found, _ = detect(detector, files, truth, COCO_SETTINGS)

@@ -10,12 +10,11 @@ the run) and NAME.onnx (with metadata) to OUT, by default `doclayout/weights`.
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import torch
-from command import run_script
+from command import read_positions, run_script
 
 from doclayout.nn.checkpoint import load_model
 from doclayout.predict import Settings
@@ -30,7 +29,7 @@ ROUNDS = 2
 
 def main() -> None:
     """Calibrate, strip, export."""
-    checkpoint, data, *rest = sys.argv[1:]
+    checkpoint, data, *rest = read_positions(2, 4)
     name, out = [*rest, *("edocnet-n", str(DEFAULT_WEIGHTS.parent))[len(rest) :]]
     target = Path(out) / f"{name}.pt"
     model, run = load_model(Path(checkpoint))

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from command import run_script
+from command import read_positions, run_script
 
 from doclayout import DocLayoutModel, Page
 from doclayout.clean import intersections
@@ -57,7 +57,7 @@ class Truth:
 
 def main() -> None:
     """Print a table."""
-    data, *rest = sys.argv[1:]
+    data, *rest = read_positions(1, 3)
     count, seed = (int(v) for v in (*rest, *(400, 7)[len(rest) :]))
     model = DocLayoutModel()
     print("| pages | boxes | captions right | of all | footnotes right | of all | order: mean edit distance |")

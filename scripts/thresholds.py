@@ -11,13 +11,12 @@ counted on the rest. Prints the table and puts it into docs/results.md between `
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from command import run_script
+from command import read_positions, run_script
 from markers import table, write_block
 
 from doclayout.predict import Settings
@@ -45,7 +44,7 @@ RULES: dict[str, Callable[[Part], dict[str, float]]] = {
 
 def main() -> None:
     """Detect, choose, count."""
-    data, *rest = sys.argv[1:]
+    data, *rest = read_positions(1, 2)
     detector = load_detector(*rest)
     files, truth = load_truth(data, "val", detector.schema)
     found, _ = detect(detector, files, truth, Settings(conf=0.02))

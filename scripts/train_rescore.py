@@ -12,14 +12,13 @@ the val split at five input sizes to docs/results.md between `<!-- rescore -->` 
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
 import numpy as np
 import numpy.typing as npt
-from command import run_script
+from command import read_positions, run_script
 from markers import table, write_block
 
 from doclayout import postprocess, rescore
@@ -42,7 +41,7 @@ SHOWN = ("AP", "AP50", "AP75", "AR")
 
 def main() -> None:
     """Detect, fit, write, measure."""
-    data, *rest = sys.argv[1:]
+    data, *rest = read_positions(1, 2)
     detector = load_detector(*rest)
     if not rescore.can_judge(detector.schema):
         raise UsageError(f"{detector.name} has other classes than the default model; its boxes are not judged again")

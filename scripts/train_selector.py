@@ -13,13 +13,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from command import read_words, run_script
+from command import read_positions, read_words, run_script
 from markers import table, write_block
 
 from doclayout.document import open_document
@@ -49,8 +48,8 @@ Found = list[dict[str, Any]]
 
 def main() -> None:
     """Detect, fit, measure and write."""
-    words = [sys.argv[1] if "=" in sys.argv[1] else f"data={sys.argv[1]}", *sys.argv[2:]]
-    options = read_words(OPTIONS, words)
+    data, *words = read_positions(1)
+    options = read_words(OPTIONS, [data if "=" in data else f"data={data}", *words])
     sizes = [int(size) for size in options["sizes"]]
     model, _ = load_model(find_weights(options["model"] or "edocnet-n.pt").with_suffix(".pt"))
     whole = gflops(model.fuse(verbose=False), sizes[-1])

@@ -11,14 +11,13 @@ doclayout/weights/wording.npz with the share `SHARE`, and the table to docs/resu
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
 import numpy as np
-from command import run_script
+from command import read_positions, run_script
 from markers import table, write_block
 from scipy.sparse import csr_array
 from sklearn.linear_model import LogisticRegression
@@ -39,7 +38,7 @@ FREEDOM = 20.0  # sklearn's C: the larger, the less the weights are held to zero
 
 def main() -> None:
     """Fit, write, measure."""
-    data, *rest = sys.argv[1:]
+    data, *rest = read_positions(1, 2)
     schema = load_schema()
     model = fit(data, schema)
     detector = load_detector(*rest)

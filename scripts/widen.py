@@ -10,12 +10,11 @@ a random page.
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import torch
-from command import run_script
+from command import read_positions, run_script
 from torch import nn
 from ultralytics.nn.modules import SPPF, Concat
 
@@ -31,7 +30,7 @@ Copies = tuple[torch.Tensor, int]
 
 def main() -> None:
     """Widen, compare and write."""
-    source, out, *rest = sys.argv[1:]
+    source, out, *rest = read_positions(2, 3)
     torch.manual_seed(0)
     narrow, checkpoint = load_model(Path(source))
     wide = LayoutModel(f"edocnet-{rest[0] if rest else 's'}.yaml", verbose=False).eval()
