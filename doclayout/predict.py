@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from itertools import islice
 from math import ceil
 from numbers import Integral, Real
@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from doclayout.document import SourceDocument, SourcePage, and_close, open_document
+from doclayout.equations import take_in_numbers
 from doclayout.errors import InputError, UsageError
 from doclayout.letterbox import PIXELS, Letterbox
 from doclayout.postprocess import postprocess
@@ -230,20 +231,27 @@ def _finish(drawn: Drawn, found: FloatArray, detector: Detector, settings: Setti
     unit: Unit = "pt" if page.unit == "pt" else "px"
     size = (page.number, page.width, page.height, unit)
     render = partial(and_close, page, page.render)
+    words, openings = cache(lambda: page.words() / to_page), partial(_openings, text, to_page)
+    rows, first, classes = found[:, :4], found[:, 4], found[:, 5].astype(np.int64)
     with closing(page):
+        if settings.refine:
+            rows = take_in_numbers(rows, first, classes, detector.schema, words, openings)
         boxes, scores, ids = postprocess(
-            found[:, :4], found[:, 4], found[:, 5].astype(np.int64), detector.schema,
-            image if settings.refine else None, lambda: page.words() / to_page,
-            conf, settings.clean, settings.max_det,
-            partial(_evidence, wording, text, to_page) if wording else None,
+            rows, first, classes, detector.schema, image if settings.refine else None, words, conf, settings.clean,
+            settings.max_det, partial(_evidence, wording, openings) if wording else None,
             settings.rescore and can_judge(detector.schema),
-        )  # fmt: skip
+        )
         return Page.from_boxes(*size, boxes * to_page, scores, ids, detector.schema, render, text)
 
 
-def _evidence(wording: Wording, text: PageText, to_page: FloatArray, boxes: FloatArray) -> FloatArray:
+def _openings(text: PageText, to_page: FloatArray, boxes: FloatArray) -> list[str]:
+    """Return how the text in boxes (n, 4), xyxy in pixels of the drawing, begins."""
+    return text.openings((boxes * to_page).tolist())
+
+
+def _evidence(wording: Wording, openings: Callable[[FloatArray], list[str]], boxes: FloatArray) -> FloatArray:
     """Return what the words in boxes (n, 4), xyxy in pixels of the drawing, say about their classes, (n, nc)."""
-    return wording.evidence(text.openings((boxes * to_page).tolist()))
+    return wording.evidence(openings(boxes))
 
 
 def thresholds_of(detector: Detector) -> FloatArray:
