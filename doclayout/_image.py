@@ -9,6 +9,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from doclayout._file_state import FileState
 from doclayout.errors import DamagedFileError, InputError, NotADocumentError, PageSizeError
 from doclayout.letterbox import MAX_PIXELS, raster_scale, raster_size
 from doclayout.lines import Word
-from doclayout.region import Box
+from doclayout.region import Box, Unit
 
 _WARNINGS_LOCK = threading.RLock()
 """Which warnings are shown is the whole process's affair, and pages are read in two threads."""
@@ -64,7 +65,7 @@ class ImageFile:
             DamagedFileError: the frame is truncated or broken.
             PageSizeError: it has more pixels than Pillow's limit against decompression bombs.
         """
-        return ImageSourcePage(number, lambda: self._pixels(number - 1))
+        return ImageSourcePage(number, partial(self._pixels, number - 1))
 
     def close(self) -> None:
         """Do nothing: the file is open only while it is being read."""
@@ -104,7 +105,7 @@ class ImageFile:
 class ImageSourcePage:
     """One image as a page; `doclayout.document.SourcePage` describes its attributes and methods."""
 
-    unit = "px"
+    unit: Unit = "px"
 
     def __init__(self, number: int, load: Callable[[], npt.NDArray[np.uint8]]) -> None:
         """Load the page; `load` returns (H, W, 3) RGB and is called again after `close`."""
@@ -178,7 +179,10 @@ class ImageArray:
 
     def page(self, number: int) -> ImageSourcePage:
         """Return the only page."""
-        return ImageSourcePage(number, lambda: self._pixels)
+        return ImageSourcePage(number, self._given)
+
+    def _given(self) -> npt.NDArray[np.uint8]:
+        return self._pixels
 
     def close(self) -> None:
         """Do nothing: the pixels live as long as the source."""

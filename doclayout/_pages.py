@@ -41,8 +41,9 @@ def select_pages(pages: PagesLike, count: int) -> list[int]:
 
 
 def is_selection(text: str) -> bool:
-    """Tell whether a text is a selection; which pages it selects, if any, hangs on the document."""
-    return all(_RANGE.fullmatch(part.strip()) for part in text.split(","))
+    """Tell whether a text is a selection; which pages it selects, if any, hangs on the document, unless none can be."""
+    parts = [_RANGE.fullmatch(part.strip()) for part in text.split(",")]
+    return all(part and not (part[3] and 0 < int(part[3]) < int(part[1])) for part in parts)
 
 
 def _parse_range(part: str, pages: str, count: int) -> list[int]:

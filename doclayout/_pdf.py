@@ -14,6 +14,7 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -34,7 +35,7 @@ from doclayout.errors import (
 )
 from doclayout.letterbox import MAX_PIXELS, raster_scale, raster_size
 from doclayout.lines import Word
-from doclayout.region import Box
+from doclayout.region import Box, Unit
 
 R = TypeVar("R")
 
@@ -89,7 +90,7 @@ class PdfFile:
             DamagedFileError: the page cannot be read.
             PageSizeError: a side is longer than `MAX_POINTS`, or zero.
         """
-        return PdfSourcePage(number, lambda: self._load(number - 1))
+        return PdfSourcePage(number, partial(self._load, number - 1))
 
     def close(self) -> None:
         """Let go of the file; loading a page opens it again."""
@@ -99,6 +100,9 @@ class PdfFile:
     def __del__(self) -> None:
         # pdfium's own finalizers do not know the lock
         self.close()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_pdf": None}
 
     def _load(self, index: int) -> Any:
         if self._pdf is not None and self._served >= self._per_opening:
@@ -180,7 +184,7 @@ class PdfSourcePage:
     clockwise by the page's rotation.
     """
 
-    unit = "pt"
+    unit: Unit = "pt"
 
     def __init__(self, number: int, load: Callable[[], Any], *, borrowed: bool = False) -> None:
         """Load the page; `load` returns a `pypdfium2.PdfPage`, which is never closed if it is borrowed.
@@ -279,6 +283,9 @@ class PdfSourcePage:
     def __del__(self) -> None:
         # pdfium's own finalizers do not know the lock
         self.close()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_page": None, "_text": None}
 
     def _opened(self) -> Any:
         if self._page is None or self._borrowed:

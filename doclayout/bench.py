@@ -36,12 +36,12 @@ def bench(
     count, timed, failed = 0, defaultdict[str, list[int]](list), []
     for job in jobs_of_files(find_documents(source)):
         start = time.perf_counter()
-        drawn = draw(job, settings)
-        middle = time.perf_counter()
-        if drawn.error is not None:
-            failed.append((job.source, PageError(job.number or None, type(drawn.error).__name__, str(drawn.error))))
+        try:
+            drawn = draw(job, settings)
+        except InputError as error:
+            failed.append((job.source, PageError.of(job.number or None, error)))
             continue
-        drawing += middle - start
+        drawing += time.perf_counter() - start
         for look in drawn.looks:
             canvas = look.canvas[None]
             if canvas.shape not in warm:

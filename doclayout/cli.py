@@ -8,16 +8,22 @@ from __future__ import annotations
 import difflib
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from doclayout.errors import DocLayoutError, InputError, SchemaError, UsageError
 from doclayout.options import MODES, Mode, parse_options
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tqdm import tqdm
+
     from doclayout.region import PageError
 
 
+_COUNTED = 200  # documents whose pages are counted before the first is done
 _RUNS = ("threads", "half")  # of a model that predicts; training and `export` have their own `half`
 
 
@@ -29,10 +35,7 @@ def main(argv: list[str] | None = None) -> int:
     except (UsageError, SchemaError) as error:
         print(f"doclayout: {error}", file=sys.stderr)
         return 2
-    except DocLayoutError as error:
-        print(f"doclayout: {type(error).__name__}: {error}", file=sys.stderr)
-        return 1
-    except OSError as error:  # of what is written, as reading has errors of its own
+    except (DocLayoutError, OSError) as error:  # those of the system are of what is written, reading has its own
         print(f"doclayout: {type(error).__name__}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -50,6 +53,9 @@ def _run(words: list[str]) -> int:
         print(__version__)
         return 0
     mode = _mode(words[0])
+    if {"help", "-h", "--help"} & set(words[1:]):
+        print(_help(mode.name))
+        return 0
     try:
         options = parse_options(mode, words[1:])
     except UsageError as error:
@@ -97,53 +103,67 @@ def _model(options: dict[str, Any], *more: str) -> Any:
 
 def _predict(options: dict[str, Any]) -> int:
     """Write the results of each document as soon as it is done."""
-    from tqdm import tqdm
-
     from doclayout.document import find_documents
     from doclayout.region import PageError
-    from doclayout.saving import check_formats, unique_stem
+    from doclayout.saving import check_formats, make_folder, unique_stem
 
     source, save_dir, formats = options.pop("source"), options.pop("save_dir"), ("json", *options.pop("format"))
     check_formats(formats)
     paths = find_documents(source, without=save_dir)
-    model, taken, counts, failed = _model(options, *_RUNS), set[str](), Counter[str](), 0
-    with tqdm(unit="page", disable=None, leave=False) as bar:
+    make_folder(save_dir)
+    model, taken, counts, failed = _model(options, *_RUNS), set[str](), Counter[str](), False
+    with _bar(paths, options) as bar:
         for document in model.predict_all(paths, progress=bar.update, **options):
             errors = list(document.errors)
             try:
                 document.save(save_dir, formats, unique_stem(document.source, taken))
             except (InputError, OSError) as error:
-                errors.append(PageError(None, type(error).__name__, f"its results are not all written: {error}"))
+                errors.append(PageError.of(None, error, "its results are not all written: "))
             counts.update(region.name for page in document.pages for region in page.regions)
-            failed += len(errors)
-            for complaint in errors:
-                _complain(document.source, complaint)
+            failed |= _complain([(document.source, error) for error in errors])
     print(_summary(counts, str(save_dir)))
-    return 1 if failed else 0
+    return int(failed)
 
 
-def _complain(document: str, error: PageError) -> None:
-    """Name what could not be read on stderr, above a progress bar that is there."""
+def _bar(paths: Sequence[Path], options: dict[str, Any]) -> tqdm[Any]:
+    """Return a progress bar of pages for a terminal, with their number if it is soon counted."""
     from tqdm import tqdm
 
-    place = f" page {error.page}" if error.page else ""
-    tqdm.write(f"doclayout: {document}{place}: {error.error}: {error.message}", file=sys.stderr)
+    from doclayout.document import open_document
+
+    total = None
+    if sys.stderr.isatty() and len(paths) <= _COUNTED:
+        total = len(paths)  # one that cannot be opened is done at once, too
+        for path in paths:
+            with (
+                suppress(InputError),
+                open_document(path, pages=options["pages"], password=options.get("password")) as d,
+            ):
+                total += len(d.numbers) - 1
+    return tqdm(total=total, unit="page", disable=None, leave=False)
+
+
+def _complain(failed: Sequence[tuple[str, PageError]]) -> bool:
+    """Name what could not be read on stderr, above a progress bar that is there; tell whether there was any."""
+    from tqdm import tqdm
+
+    for document, error in failed:
+        place = f" page {error.page}" if error.page else ""
+        tqdm.write(f"doclayout: {document}{place}: {error.error}: {error.message}", file=sys.stderr)
+    return bool(failed)
 
 
 def _crops(options: dict[str, Any]) -> int:
-    from tqdm import tqdm
-
+    from doclayout.document import find_documents
     from doclayout.harvest import harvest
 
     model = _model(options, *_RUNS)
-    with tqdm(unit="page", disable=None, leave=False) as bar:
+    with _bar(find_documents(options["source"], without=options["out"]), options) as bar:
         done = harvest(model, progress=bar.update, **options)
-    for document, error in done.failed:
-        _complain(document, error)
     print(_summary(done.counts, options["out"]))
     if done.total:
         print(f"  {done.total:>6}  in its index, with those of earlier runs")
-    return 1 if done.failed else 0
+    return int(_complain(done.failed))
 
 
 def _summary(counts: Counter[str], save_dir: str) -> str:
@@ -152,18 +172,15 @@ def _summary(counts: Counter[str], save_dir: str) -> str:
 
 
 def _prelabel(options: dict[str, Any]) -> int:
-    from tqdm import tqdm
-
     from doclayout.convert.command import report
     from doclayout.convert.prelabel import prelabel
+    from doclayout.document import find_documents
 
     model = _model(options, *_RUNS)
-    with tqdm(unit="page", disable=None, leave=False) as bar:
+    with _bar(find_documents(options["source"]), options) as bar:
         found, failed = prelabel(model, progress=bar.update, **options)
-    for document, error in failed:
-        _complain(document, error)
     print(report(f"out: tasks for Label Studio, {options['out']}", found))
-    return 1 if failed else 0
+    return int(_complain(failed))
 
 
 def _convert(options: dict[str, Any]) -> int:
@@ -198,16 +215,10 @@ def _bench(options: dict[str, Any]) -> int:
 
     table, failed = bench(_model(options, *_RUNS), **options)
     print(table)
-    for document, error in failed:
-        _complain(document, error)
-    return 1 if failed else 0
+    return int(_complain(failed))
 
 
 _COMMANDS: dict[str, Callable[[dict[str, Any]], int]] = {
     "predict": _predict, "crops": _crops, "prelabel": _prelabel, "convert": _convert, "train": _train, "val": _val,
     "export": _export, "synth": _synth, "bench": _bench,
 }  # fmt: skip
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -53,7 +53,7 @@ _TEXTS = {
 }
 """Classes of running text for which docling has a label of its own."""
 
-_FURNITURE = frozenset({"header", "footer", "page header", "page footer", "abandon"})
+_FURNITURE = (dl.DocItemLabel.PAGE_HEADER, dl.DocItemLabel.PAGE_FOOTER)
 _BULLET = re.compile(r"([•●○■□▪▫◆◇►▶▸→·∙*]\s*|[–—-](?![\d.])\s*|[(\[]?(?:\d{1,2}|[a-zA-Z])[.)\]:]\s+)(?=\S)")
 _LEADER = re.compile(r"[ \t]*(?:\.[ \t]*){4,}|[ \t]*…[… \t]*")
 _NUMBERED = re.compile(r"[1-9]\d?((?:\.[1-9]\d?)*)\.?\s+[^\W\d_]")
@@ -135,7 +135,8 @@ def _add_region(
         level = 1 + numbered[1].count(".") if numbered else 1
         item = out.add_heading(text, orig=region.text, level=level, prov=prov)
     else:
-        layer = dl.ContentLayer.FURNITURE if plain_name(region.name) in _FURNITURE else dl.ContentLayer.BODY
+        aside = label in _FURNITURE or plain_name(region.name) == "abandon"
+        layer = dl.ContentLayer.FURNITURE if aside else dl.ContentLayer.BODY
         item = out.add_text(label, text, orig=region.text, prov=prov, content_layer=layer)
     return item
 

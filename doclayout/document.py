@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from pypdfium2 import PdfPage
 
     from doclayout.lines import Word
-    from doclayout.region import Box
+    from doclayout.region import Box, Unit
 
 R = TypeVar("R")
 
@@ -62,7 +62,7 @@ class SourcePage(Protocol):
     number: int
     width: float
     height: float
-    unit: str
+    unit: Unit
 
     def render(self, long_side: int) -> npt.NDArray[np.uint8]:
         """Draw the page so that its longer side has `long_side` pixels.
@@ -181,7 +181,7 @@ class SourceDocument:
         self.close()
 
 
-def find_documents(source: str | Path, without: str | Path | None = None) -> Iterator[Path]:
+def find_documents(source: str | Path, without: str | Path | None = None) -> list[Path]:
     """Find the documents of a file, a folder or a glob such as `sheets/**/*.pdf`.
 
     A folder is searched with all folders below it, for files with a suffix of `SUFFIXES`, sorted, without hidden
@@ -214,13 +214,16 @@ def find_documents(source: str | Path, without: str | Path | None = None) -> Ite
     elif glob.has_magic(str(path)):
         matches = [Path(match) for match in sorted(glob.glob(str(path), recursive=True))]
         files = [file for match in matches for file in (_walk(match) if match.is_dir() else [match])]
+        longest_first = sorted(files, key=lambda file: -len(file.parts))  # links may lead back up, and round again
+        once = set({(os.path.realpath(file.parent), file.name): file for file in longest_first}.values())
         base = Path(*takewhile(lambda part: not glob.has_magic(part), path.parts))
-        found = [file for file in dict.fromkeys(files) if without is None or not _within(file, Path(without), base)]
+        ours = (file for file in dict.fromkeys(files) if file in once)
+        found = [file for file in ours if without is None or not _within(file, Path(without), base)]
         if not found:
             raise SourceNotFoundError(f"{source} matches no documents")
     else:
         raise SourceNotFoundError(f"{source} does not exist")
-    return iter(found)
+    return found
 
 
 def _within(file: Path, folder: Path, source: Path) -> bool:
@@ -306,6 +309,8 @@ def _open(source: Any, password: str | None) -> tuple[str, _Source]:
 
 def _open_file(path: Path, name: str, password: str | None) -> _Source:
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):  # reading a pipe would wait for someone to write
+            raise NotADocumentError(f"{name} is a pipe or a device; give a file")
         with path.open("rb") as file:
             head = file.read(_HEAD)
     except (FileNotFoundError, ValueError):  # of a path with a null character

@@ -97,7 +97,7 @@ def harvest(
                 crops, errors = _cut(document, Path(out), journal.stem(document.source), names, dpi)
                 journal.add(document.source, crops, errors)
             except (OSError, sqlite3.OperationalError) as error:  # a full disk: the next run tries the document again
-                crops, errors = [], [PageError(None, type(error).__name__, str(error))]
+                crops, errors = [], [PageError.of(None, error)]
             done.counts.update(crop.name for crop in crops)
             done.failed += [(document.source, error) for error in errors]
         try:
@@ -127,5 +127,5 @@ def _cut(
                 where = (document.source, page.number, region.id, region.name, round(region.score, 4), x0, y0, x1, y1)
                 crops.append(Crop(*where, page.unit, captions, region.text, file))
         except InputError as error:
-            errors.append(PageError(page.number, type(error).__name__, str(error)))
+            errors.append(PageError.of(page.number, error))
     return crops, errors

@@ -23,6 +23,13 @@ MAX_PIXELS = 2**28
 STEP = 1.5
 """Training pages are cached at this many times `imgsz`, so that enlarging them loses nothing, and scaled from there."""
 
+_LONGEST = 5120  # pixels of a strip's side
+
+
+def unit_of(height: int, width: int) -> float:
+    """Return how many pixels of a drawing of that size there are, in one direction, to one of `PIXELS` pixels."""
+    return sqrt(height * width / PIXELS)
+
 
 @dataclass(frozen=True)
 class Letterbox:
@@ -47,8 +54,7 @@ class Letterbox:
     @classmethod
     def fit(cls, width: float, height: float, imgsz: int, stride: int = 32) -> Letterbox:
         """Lay out a page of any unit so that its longer side has `imgsz` pixels."""
-        ratio = imgsz / max(width, height)
-        inner = max(round(width * ratio), 1), max(round(height * ratio), 1)
+        inner = raster_size(width, height, imgsz)
         canvas_w, canvas_h = (ceil(side / stride) * stride for side in inner)
         return cls(canvas_h, canvas_w, inner, (canvas_w - inner[0]) // 2, (canvas_h - inner[1]) // 2)
 
@@ -73,9 +79,6 @@ class Letterbox:
         offset = np.array([self.left, self.top] * 2, np.float32)
         scale = np.array([width / self.inner[0], height / self.inner[1]] * 2, np.float32)
         return np.asarray(np.clip((boxes - offset) * scale, 0, [width, height] * 2), np.float32)
-
-
-_LONGEST = 5120  # pixels of a strip's side
 
 
 def raster_size(width: float, height: float, long_side: int) -> tuple[int, int]:

@@ -12,11 +12,14 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
+import numpy.typing as npt
+
 from doclayout.config import load_cfg
 from doclayout.errors import SchemaError
 from doclayout.layout import Document, Page
 from doclayout.region import LINKS
 from doclayout.schema import Schema, load_schema
+from doclayout.structure import find_structure
 
 Entry = str | Mapping[str, str] | None
 
@@ -51,6 +54,21 @@ class ClassMap:
             for cls in [*choices.values(), *(key for key in choices if key != "else")]:
                 if cls is not None:
                     self.target.id_of(cls)
+
+    def names_of_labels(
+        self, class_ids: Sequence[int], boxes: npt.ArrayLike, width: float, height: float
+    ) -> list[str | None]:
+        """Return the target class of each labelled box of a page, by links that are found from the boxes.
+
+        Args:
+            class_ids: n positions in the source.
+            boxes: xyxy, shape (n, 4), as of `find_structure`, like the last two.
+            width: of the page.
+            height: likewise.
+        """
+        found = find_structure(boxes, class_ids, self.source, width, height)
+        links = [note if to is None else to for to, note in zip(found.captions, found.notes, strict=True)]
+        return self.names([self.source.names[i] for i in class_ids], links)
 
     def names(self, names: Sequence[str], links: Sequence[int | None]) -> list[str | None]:
         """Return the target class of each region of a page, `None` for those that go.

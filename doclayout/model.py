@@ -129,8 +129,7 @@ class DocLayoutModel:
             if progress:
                 progress()
             if job.last:
-                if job.document:
-                    job.document.close()
+                job.close()
                 document = Document(job.source, self.detector.name, self.detector.schema, found, errors)
                 yield map_document(document, table) if table else document
                 found, errors = [], []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import difflib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,8 +92,15 @@ def page_numbers(text: str) -> str:
 
 
 def file_path(text: str) -> str:
-    """Read a path, in which `~` is a home folder where there is such a one."""
+    """Read a path, in which `~` is a home folder where there is one."""
     return os.path.expanduser(text)
+
+
+def new_path(text: str) -> str:
+    """Read the path of what is to be written."""
+    if not text:
+        raise ValueError("a path")
+    return file_path(text)
 
 
 def _text(text: str) -> str | None:
@@ -113,11 +120,19 @@ def least_score(text: str) -> float | str:
 
 _WANTED: dict[Any, str] = {
     flag: "true or false", page_numbers: "numbers from 1, such as 1-3,7,-1",
-    int: "a whole number", page_size: "a whole number or auto", least_score: "a number or auto",
+    new_path: "a path", int: "a whole number", page_size: "a whole number or auto", least_score: "a number or auto",
 }  # fmt: skip
 """What a reader asks for, where it is not any number."""
 _TEXTS = ("project", "name", "save_dir", "calibrate")
 """Keys of open modes whose values are text even where they look like a number."""
+
+
+def hint(key: str, known: Iterable[str]) -> str:
+    """Say which key was probably meant: one that begins the word or that it begins, or looks like it; or name all."""
+    known = list(known)
+    alike = [other for other in known if len(key) > 1 and (other.startswith(key) or key.startswith(other))]
+    near = difflib.get_close_matches(key, alike or known, 1, cutoff=0 if alike else 0.5)
+    return f"did you mean {near[0]}?" if near else f"its keys are {', '.join(known)}"
 
 
 def _options(*options: Option) -> dict[str, Option]:
@@ -156,7 +171,7 @@ MODES = {
         Mode("predict", "Find the parts of PDF pages and images.", _options(
             Option("source", "a PDF, an image, a folder (with all below it) or a glob", required=True),
             *_FIND, _TEXT,
-            Option("save_dir", "where results go", "runs/predict", kind=file_path),
+            Option("save_dir", "where results go", "runs/predict", kind=new_path),
             Option("format", "beside json: full (with text), png, coco, crops, md, html, docling; with commas",
                    ("json",), names),
         )),
@@ -203,7 +218,7 @@ MODES = {
             *_MODEL, *_RUN,
             Option("conf", "least score that counts; auto takes each class's own", 0.001, least_score),
             Option("max_det", "most regions of a page", 100, int),
-            Option("save_dir", "where metrics.json and predictions.json go", "runs/val", kind=file_path),
+            Option("save_dir", "where metrics.json and predictions.json go", "runs/val", kind=new_path),
         )),
         Mode("export", "Write weights in another format.", _options(
             Option("model", "a .pt", "edocnet-n.pt", kind=file_path),
@@ -255,15 +270,13 @@ def parse_options(mode: Mode, words: list[str]) -> dict[str, Any]:
             raise UsageError(f"{key} is given twice")
         option = mode.options.get(key)
         if option is None and not mode.open:
-            near = difflib.get_close_matches(key, mode.options, 1)
-            hint = f"did you mean {near[0]}?" if near else f"its keys are {', '.join(mode.options)}"
-            raise UsageError(f"{mode.name} has no key {key!r}; {hint}")
+            raise UsageError(f"{mode.name} has no key {key!r}; {hint(key, mode.options)}")
         try:
             values[key] = (option.kind if option else _text if key in _TEXTS else literal)(text)
         except ValueError:
             kind = _WANTED.get(option and option.kind, "a number")
             raise UsageError(f"{key}={text} must be {kind}") from None
-    missing = [name for name, option in mode.options.items() if option.required and name not in values]
+    missing = [name for name, option in mode.options.items() if option.required and not values.get(name)]
     if missing:
         needed = ", ".join(f"{name}=" for name in missing)
         raise UsageError(f"{mode.name} needs {needed}")

@@ -18,8 +18,8 @@ from doclayout.roles import Role
 from doclayout.units import SLACK, Unit, group_units, hull
 
 _FILLS = 0.6  # share of its column's width from which a lone region is taken for a part of the column
-_LEVEL = 0.008  # by which the tops of columns under one heading may differ, as a share of the page's height
 _NEAR = 0.03  # or the gap, as a share of the page's height, below which it is
+_LEVEL = 0.008  # by which the tops of columns under one heading may differ, as a share of the page's height
 
 
 def reading_order(items: Sequence[Box], role: Sequence[Role], captions: Sequence[int | None]) -> list[int]:

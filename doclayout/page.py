@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from math import ceil, floor
 from numbers import Integral
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from doclayout.errors import UsageError
-from doclayout.region import LINKS, Box, Region, expect, is_number
+from doclayout.region import LINKS, Box, Region, Unit, cut, expect, is_number
 from doclayout.schema import Schema, load_schema
 
 if TYPE_CHECKING:
     from doclayout.text import PageText
 
-Unit = Literal["pt", "px"]
 Image = npt.NDArray[np.uint8]
 
 _OVERHANG = 0.5  # units by which a box may leave its page: files round both
@@ -214,18 +212,15 @@ class Page:
 
         Raises:
             SchemaError: a class is not in the schema.
-            UsageError: the page has no renderer.
+            UsageError: the page has no renderer, or `dpi` is no number above 0.
         """
+        if not (is_number(dpi) and dpi > 0):
+            raise UsageError(f"dpi={dpi!r} must be a number above 0")
         wanted = range(len(self.schema)) if classes is None else {self.schema.id_of(name) for name in classes}
         chosen = [region for region in self.regions if region.class_id in wanted]
         if not chosen:
             return
         scale = dpi / 72 if self.unit == "pt" else 1.0
         picture = self.image(round(max(self.width, self.height) * scale) if long_side is None else long_side)
-        height, width = picture.shape[:2]
         for region in chosen:
-            x0, y0, x1, y1 = region.bbox
-            left, top = floor(x0 * width / self.width), floor(y0 * height / self.height)
-            right, bottom = ceil(x1 * width / self.width), ceil(y1 * height / self.height)
-            left, top = min(max(0, left), width - 1), min(max(0, top), height - 1)
-            yield region, picture[top:bottom, left:right].copy()
+            yield region, cut(picture, region.bbox, self.width, self.height)

@@ -30,8 +30,8 @@ def network_of(layers: Iterable[Any], mean: FloatArray, scale: FloatArray) -> Ne
 
     Args:
         layers: the `torch.nn.Linear`, in their order.
-        mean: (inputs,) that was taken from the features, and then
-        scale: (inputs,) by which they were divided; both are folded into the first layer.
+        mean: (inputs,) that was taken from the features in training; folded into the first layer.
+        scale: (inputs,) by which they were then divided; likewise.
     """
     pairs = [(layer.weight.detach().numpy().T, layer.bias.detach().numpy()) for layer in layers]
     weights, bias = pairs[0]

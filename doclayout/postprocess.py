@@ -8,7 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from doclayout.clean import clean_boxes
-from doclayout.rescore import CONTEXT, describe, rescored, unit_of
+from doclayout.headers import join_headers
+from doclayout.letterbox import unit_of
+from doclayout.rescore import CONTEXT, describe, rescored
 from doclayout.schema import Schema
 from doclayout.wording import LIMIT, shifted
 
@@ -40,7 +42,7 @@ def postprocess(
         words: as of `doclayout.refine.refine_boxes`.
         conf: least score kept, one for all, or (nc,) one per class; boxes to be judged again are first kept from
             that or `doclayout.rescore.CONTEXT` up, whichever is less.
-        clean: resolve duplicate and enclosing boxes.
+        clean: put the parts of headers together, and resolve duplicate and enclosing boxes.
         max_det: most boxes kept.
         evidence: from boxes (m, 4) to (m, nc), what speaks for each class beside the network, in log-odds of at most
             `doclayout.wording.LIMIT`.
@@ -60,6 +62,9 @@ def postprocess(
         scores = shifted(first, evidence(boxes)[np.arange(len(boxes)), class_ids]) if len(boxes) else first
     sure = scores >= looked_at[class_ids]
     boxes, first, scores, class_ids = boxes[sure], first[sure], scores[sure], class_ids[sure]
+    if clean:
+        boxes, remain = join_headers(boxes, scores, class_ids, schema)
+        boxes, first, scores, class_ids = boxes[remain], first[remain], scores[remain], class_ids[remain]
     before = boxes
     if image is not None:
         from doclayout.refine import refine_boxes
@@ -70,7 +75,7 @@ def postprocess(
         boxes, class_ids = boxes[kept], class_ids[kept]
         if rescore and image is not None:
             stages = np.stack([first[kept], scores[kept], left])
-            left = rescored(describe(boxes, before[kept], stages, class_ids, unit_of(image)), left)
+            left = rescored(describe(boxes, before[kept], stages, class_ids, unit_of(*image.shape[:2])), left)
         scores = left
     best = np.argsort(-scores, kind="stable")
     best = best[scores[best] >= least[class_ids[best]]][:max_det]

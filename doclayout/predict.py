@@ -12,7 +12,7 @@ from itertools import islice
 from math import ceil
 from numbers import Integral, Real
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -22,14 +22,14 @@ from doclayout.equations import take_in_numbers
 from doclayout.errors import InputError, UsageError
 from doclayout.letterbox import PIXELS, Letterbox
 from doclayout.postprocess import postprocess
+from doclayout.region import PageError
 from doclayout.rescore import can_judge
 from doclayout.selector import load_selector
 from doclayout.wording import Wording, wording_for
 
 if TYPE_CHECKING:
     from doclayout._pages import PagesLike
-    from doclayout.layout import Page, PageError
-    from doclayout.page import Unit
+    from doclayout.layout import Page
     from doclayout.runtime import Detector
     from doclayout.text import PageText, ReadPicture
 
@@ -89,21 +89,24 @@ class Settings:
 
 @dataclass(frozen=True)
 class Job:
-    """A page to detect on, or the error that kept its document from being opened.
+    """A page to detect on, or a document that could not be opened.
 
     Attributes:
         source: name of the document.
         number: of the page, counted from 1; 0 for a document that could not be opened.
-        document: that the page is in.
+        document: that the page is in, or why it could not be opened.
         last: whether it is the last one of its document.
-        error: why the document could not be opened.
     """
 
     source: str
     number: int
-    document: SourceDocument | None = None
+    document: SourceDocument | InputError
     last: bool = True
-    error: InputError | None = None
+
+    def close(self) -> None:
+        """Let go of the document, if it is open; pages that were loaded still work."""
+        if isinstance(self.document, SourceDocument):
+            self.document.close()
 
 
 def jobs_of(document: SourceDocument) -> Iterator[Job]:
@@ -118,7 +121,7 @@ def jobs_of_files(paths: Iterable[str | Path], pages: PagesLike = None, password
         try:
             yield from jobs_of(open_document(path, pages=pages, password=password))
         except InputError as error:
-            yield Job(str(path), 0, error=error)
+            yield Job(str(path), 0, error)
 
 
 @dataclass(frozen=True)
@@ -131,13 +134,11 @@ class Look:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A page drawn for the network, or the error that kept it from being drawn, and then without looks."""
+    """A page drawn, `image`, and as the network takes it, once or in several sizes."""
 
-    job: Job
-    page: SourcePage | None = None
-    image: npt.NDArray[np.uint8] | None = None
-    looks: tuple[Look, ...] = ()
-    error: InputError | None = None
+    page: SourcePage
+    image: npt.NDArray[np.uint8]
+    looks: tuple[Look, ...]
 
 
 def predict_pages(
@@ -148,21 +149,23 @@ def predict_pages(
     One thread draws, one runs the network, and the caller's refines what they have done, each ahead of the next. At
     most four batches of drawn pages are in memory.
     """
-    from doclayout.layout import PageError
-
     with ThreadPoolExecutor(1) as drawer, ThreadPoolExecutor(1) as runner:
-        drawings = _ahead(drawer, lambda job: draw(job, settings), jobs, settings.batch)
+        drawings = _ahead(drawer, lambda job: (job, _try(job, draw, job, settings)), jobs, settings.batch)
         groups = iter(lambda: list(islice(drawings, settings.batch)), [])
         for group, rows in _ahead(runner, lambda group: (group, _detect(group, detector)), groups, 2):
-            for drawn, found in zip(group, rows, strict=True):
-                if drawn.error is not None:
-                    number = drawn.job.number if drawn.job.number > 0 else None  # below: before the first page
-                    yield drawn.job, PageError(number, type(drawn.error).__name__, str(drawn.error))
+            for (job, drawn), found in zip(group, rows, strict=True):
+                if isinstance(drawn, Drawn):
+                    yield job, _try(job, _finish, drawn, found, detector, settings)
                 else:
-                    try:
-                        yield drawn.job, _finish(drawn, found, detector, settings)
-                    except InputError as error:
-                        yield drawn.job, PageError(drawn.job.number, type(error).__name__, str(error))
+                    yield job, drawn
+
+
+def _try(job: Job, step: Callable[..., R], *given: Any) -> R | PageError:
+    """Take a step of a page, or return why it fails; errors of documents, and before the first page, have no page."""
+    try:
+        return step(*given)
+    except InputError as error:
+        return PageError.of(job.number if job.number > 0 else None, error)
 
 
 def _ahead(executor: Executor, work: Callable[[T], R], items: Iterable[T], count: int) -> Iterator[R]:
@@ -176,21 +179,22 @@ def _ahead(executor: Executor, work: Callable[[T], R], items: Iterable[T], count
 
 
 def draw(job: Job, settings: Settings) -> Drawn:
-    """Load and draw one page, in the drawing thread."""
-    if job.document is None:
-        return Drawn(job, error=job.error)
-    try:
-        page = job.document.load(job.number)
-        image = page.raster(PIXELS)
-        imgsz = load_selector().choose(image) if settings.imgsz == "auto" else int(settings.imgsz)
-        sizes = [round(imgsz * times) for times in LOOKS] if settings.augment else [imgsz]
-        seen = fine_enough(page, image, max(sizes))
-        page.close()
-    except InputError as error:
-        return Drawn(job, error=error)
+    """Load and draw one page, in the drawing thread.
+
+    Raises:
+        InputError: it cannot be read or drawn, or its document could not be opened.
+    """
+    if isinstance(job.document, InputError):
+        raise job.document
+    page = job.document.load(job.number)
+    image = page.raster(PIXELS)
+    imgsz = load_selector().choose(image) if settings.imgsz == "auto" else int(settings.imgsz)
+    sizes = [round(imgsz * times) for times in LOOKS] if settings.augment else [imgsz]
+    seen = fine_enough(page, image, max(sizes))
+    page.close()
     height, width = image.shape[:2]
     boxes = [Letterbox.fit(width, height, size) for size in sizes]
-    return Drawn(job, page, image, tuple(Look(box.apply(seen), box) for box in boxes))
+    return Drawn(page, image, tuple(Look(box.apply(seen), box) for box in boxes))
 
 
 def fine_enough(page: SourcePage, image: npt.NDArray[np.uint8], long_side: int) -> npt.NDArray[np.uint8]:
@@ -199,20 +203,19 @@ def fine_enough(page: SourcePage, image: npt.NDArray[np.uint8], long_side: int) 
     return image if ratio <= 1 else page.raster(ceil(PIXELS * ratio**2))
 
 
-def _detect(group: list[Drawn], detector: Detector) -> list[FloatArray]:
+def _detect(group: list[tuple[Job, Drawn | PageError]], detector: Detector) -> list[FloatArray]:
     """Run the network on the drawn pages, looks of one canvas shape together.
 
     Returns:
         (n, 6) of each page: xyxy in pixels of its drawing, score and class id, look by look; (0, 6) for failed ones.
     """
     found = [[np.zeros((0, 6), np.float32)] for _ in group]
-    looks = [(i, look) for i, drawn in enumerate(group) for look in drawn.looks]
-    for shape in {look.canvas.shape for _, look in looks}:
-        alike = [(i, look) for i, look in looks if look.canvas.shape == shape]
-        for (i, look), rows in zip(alike, detector(np.stack([look.canvas for _, look in alike])), strict=True):
-            image = group[i].image
-            assert image is not None
-            found[i].append(np.hstack([look.box.invert(rows[:, :4], *image.shape[1::-1]), rows[:, 4:]]))
+    pages = [(i, drawn) for i, (_, drawn) in enumerate(group) if isinstance(drawn, Drawn)]
+    looks = [(i, look, drawn.image.shape[1::-1]) for i, drawn in pages for look in drawn.looks]
+    for shape in {look.canvas.shape for _, look, _ in looks}:
+        alike = [item for item in looks if item[1].canvas.shape == shape]
+        for (i, look, size), rows in zip(alike, detector(np.stack([look.canvas for _, look, _ in alike])), strict=True):
+            found[i].append(np.hstack([look.box.invert(rows[:, :4], *size), rows[:, 4:]]))
     return [np.concatenate(rows) for rows in found]
 
 
@@ -222,14 +225,12 @@ def _finish(drawn: Drawn, found: FloatArray, detector: Detector, settings: Setti
     from doclayout.text import PageText
 
     page, image = drawn.page, drawn.image
-    assert page is not None and image is not None
     conf = thresholds_of(detector) if settings.conf == "auto" else settings.conf
     height, width = image.shape[:2]
     to_page = np.array([page.width / width, page.height / height] * 2, np.float32)
     wording = wording_for(detector.schema) if settings.wording else None
     text = PageText(page, detector.schema, settings.text)
-    unit: Unit = "pt" if page.unit == "pt" else "px"
-    size = (page.number, page.width, page.height, unit)
+    size = (page.number, page.width, page.height, page.unit)
     render = partial(and_close, page, page.render)
     words, openings = cache(lambda: page.words() / to_page), partial(_openings, text, to_page)
     rows, first, classes = found[:, :4], found[:, 4], found[:, 5].astype(np.int64)
@@ -237,8 +238,16 @@ def _finish(drawn: Drawn, found: FloatArray, detector: Detector, settings: Setti
         if settings.refine:
             rows = take_in_numbers(rows, first, classes, detector.schema, words, openings)
         boxes, scores, ids = postprocess(
-            rows, first, classes, detector.schema, image if settings.refine else None, words, conf, settings.clean,
-            settings.max_det, partial(_evidence, wording, openings) if wording else None,
+            rows,
+            first,
+            classes,
+            detector.schema,
+            image if settings.refine else None,
+            words,
+            conf,
+            settings.clean,
+            settings.max_det,
+            partial(_evidence, wording, openings) if wording else None,
             settings.rescore and can_judge(detector.schema),
         )
         return Page.from_boxes(*size, boxes * to_page, scores, ids, detector.schema, render, text)

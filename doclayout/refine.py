@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from math import sqrt
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +27,7 @@ from doclayout.ink import (
     take_in_faint,
     trim_blank,
 )
-from doclayout.letterbox import PIXELS
+from doclayout.letterbox import unit_of
 from doclayout.perceptron import Network, outputs, read_networks
 from doclayout.roles import Role, roles
 from doclayout.schema import Schema
@@ -131,7 +130,7 @@ def propose(
         axis: 0 for left and right edges, 1 for top and bottom edges.
         neighbours: (n,) whether a box counts as another's neighbour.
     """
-    unit = sqrt((integral.shape[0] - 1) * (integral.shape[1] - 1) / PIXELS)
+    unit = unit_of(integral.shape[0] - 1, integral.shape[1] - 1)
     reach, margin = round(_REACH * unit), round(_MARGIN * unit)
     start = reach + margin
     counts, span, positions = edge_profiles(integral, boxes, axis, start, start)

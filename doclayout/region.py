@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from math import isfinite
+from math import ceil, floor, isfinite
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
 
 Box = tuple[float, float, float, float]
+Unit = Literal["pt", "px"]
 
 LINKS = ("caption_of", "note_of", "section")
 """Attributes of a region that hold another region's id, or `None`."""
@@ -26,6 +30,15 @@ def is_number(value: object) -> bool:
         return isinstance(value, Real) and isfinite(value)
     except OverflowError:  # of an integer beyond all floats
         return False
+
+
+def cut(picture: npt.NDArray[np.uint8], box: Box, width: float, height: float) -> npt.NDArray[np.uint8]:
+    """Return a copy of the pixels that a box of a page of width x height touches, of its picture; one at least."""
+    tall, wide = picture.shape[:2]
+    left = min(max(floor(box[0] * wide / width), 0), wide - 1)
+    top = min(max(floor(box[1] * tall / height), 0), tall - 1)
+    right, bottom = max(ceil(box[2] * wide / width), left + 1), max(ceil(box[3] * tall / height), top + 1)
+    return picture[top:bottom, left:right].copy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,3 +138,8 @@ class PageError:
     page: int | None
     error: str
     message: str
+
+    @classmethod
+    def of(cls, page: int | None, error: Exception, hint: str = "") -> PageError:
+        """Record an error, with words before its own if need be."""
+        return cls(page, type(error).__name__, f"{hint}{error}")

@@ -11,7 +11,6 @@ of 0.5. The class is not asked, and the words are known only by how they have mo
 from __future__ import annotations
 
 from functools import cache
-from math import sqrt
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,6 @@ import numpy.typing as npt
 
 from doclayout.clean import INSIDE, SAME_PLACE, intersections
 from doclayout.errors import WeightsError
-from doclayout.letterbox import PIXELS
 from doclayout.perceptron import Network, outputs, read_networks
 from doclayout.schema import Schema, load_schema
 
@@ -104,11 +102,6 @@ def log_odds(scores: FloatArray) -> FloatArray:
     """Return the log-odds of scores 0-1 of any shape, those next to 0 and 1 as of 0.0001 and 0.9999."""
     sure = np.clip(scores, _EDGE, 1 - _EDGE)
     return np.asarray(np.log(sure / (1 - sure)), np.float32)
-
-
-def unit_of(image: npt.NDArray[np.uint8]) -> float:
-    """Return how many pixels of a drawing (H, W, 3) there are, in one direction, to one of `PIXELS` pixels."""
-    return sqrt(image.shape[0] * image.shape[1] / PIXELS)
 
 
 def can_judge(schema: Schema) -> bool:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from doclayout.cache import cache_dir, keep, trim_cache
 from doclayout.errors import UsageError, WeightsError
+from doclayout.letterbox import PAPER
 from doclayout.schema import Schema, load_schema, schema_of
 
 SUFFIXES = (".onnx", ".xml", ".pt")
@@ -174,6 +175,7 @@ class OpenVinoDetector:
     def __call__(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """Detect on a batch of (B, H, W, 3), its images in parallel; see `Detector`."""
         found: dict[int, npt.NDArray[np.float32]] = {}
+        images = self._padded(images)
         with self._lock:  # a model may predict in several threads
             queue = self._queue(images.shape[1:3])
             queue.set_callback(lambda request, index: found.update({index: request.get_output_tensor(0).data.copy()}))
@@ -184,6 +186,16 @@ class OpenVinoDetector:
         if result.ndim != 3 or result.shape[2] != 6:
             raise WeightsError(f"{self.name} gives {result.shape}, not (B, n, 6); export it with its NMS-free head")
         return result
+
+    def _padded(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+        """Return images (B, H, W, 3) with paper at their right and foot up to the input's size, where that is fixed."""
+        shape = self._model.input().partial_shape
+        sides = zip((shape[2], shape[3]), images.shape[1:3], strict=True)
+        more = [side.get_length() - own if side.is_static else 0 for side, own in sides]
+        if min(more) < 0:
+            raise UsageError(f"{self.name} has a fixed input, {shape}; give a smaller imgsz=, or export it dynamic")
+        pad = ((0, 0), (0, more[0]), (0, more[1]), (0, 0))
+        return np.pad(images, pad, constant_values=PAPER) if any(more) else images
 
     def _queue(self, shape: tuple[int, ...]) -> Any:
         """Return the network compiled for (1, H, W, 3) bytes: of the last few (H, W) as it is, else from the disk."""

@@ -6,9 +6,11 @@ import json
 import os
 import re
 import secrets
+import tempfile
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from math import sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +19,14 @@ import numpy as np
 import numpy.typing as npt
 
 from doclayout.errors import UsageError
+from doclayout.letterbox import MAX_PIXELS
 
 if TYPE_CHECKING:
     from doclayout.layout import Document
     from doclayout.region import Region
 
 _HTML_DPI = 144  # sharp on a screen at twice the page's size
+_CROP_DPI = 200
 _NOT_IN_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 
 
@@ -101,6 +105,20 @@ def save_document(document: Document, folder: Path, formats: Sequence[str], stem
     return [path for key in _WRITERS if key in formats for path in _WRITERS[key](document, folder, name)]
 
 
+def make_folder(folder: str | Path) -> None:
+    """Make the folder of results, before there are any.
+
+    Raises:
+        UsageError: it cannot be made, or not be written to.
+    """
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise UsageError(f"{folder} is no folder that results can be written to: {error.strerror}") from None
+
+
 def check_formats(formats: Sequence[str]) -> None:
     """Raise what would keep a document from being saved in some formats, before there is one.
 
@@ -145,7 +163,8 @@ def _save_crops(document: Document, folder: Path, stem: str) -> Iterator[Path]:
     target = folder / f"{stem}-crops"
     stale = set(target.glob("p*r*-*.png"))  # of an earlier run
     for page in document.pages:
-        for region, image in page.crops():
+        most = 71.9 * sqrt(MAX_PIXELS / (page.width * page.height))
+        for region, image in page.crops(dpi=min(_CROP_DPI, most)):
             path = write_atomic(target / crop_name(region), png_bytes(image))
             stale.discard(path)
             yield path

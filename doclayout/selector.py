@@ -18,6 +18,7 @@ import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
 from doclayout.errors import WeightsError
+from doclayout.letterbox import raster_size
 from doclayout.npz import read_npz, write_npz
 
 SELECTOR = Path(__file__).resolve().parent / "weights" / "selector.npz"
@@ -36,8 +37,7 @@ def thumbnail(image: npt.NDArray[np.uint8]) -> FloatArray:
     Returns:
         (`THUMBNAIL`, `THUMBNAIL`) ink, 0 (white) to 1 (black), the page in the middle.
     """
-    scale = THUMBNAIL / max(image.shape[:2])
-    height, width = (max(round(side * scale), 1) for side in image.shape[:2])
+    width, height = raster_size(image.shape[1], image.shape[0], THUMBNAIL)
     top, left = (THUMBNAIL - height) // 2, (THUMBNAIL - width) // 2
     ink = np.zeros((THUMBNAIL, THUMBNAIL), np.float32)
     small = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)

@@ -1,4 +1,4 @@
-"""What belongs to what on a page, and the order in which it is read, from boxes alone: all of it in one call."""
+"""What belongs to what on a page, and in which order it is read, from boxes and how captions begin; all in one call."""
 
 from __future__ import annotations
 

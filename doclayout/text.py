@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import pairwise
-from math import ceil, floor
 from typing import TypeAlias
 
 import numpy as np
@@ -18,7 +17,7 @@ import numpy.typing as npt
 
 from doclayout.document import SourcePage, and_close
 from doclayout.lines import Style, Word, compose, flow
-from doclayout.region import Box
+from doclayout.region import Box, cut
 from doclayout.roles import roles
 from doclayout.schema import Schema
 
@@ -63,7 +62,7 @@ class PageText:
         if inside:
             return compose(inside, self._style(class_id), known)
         if self._read_picture is not None and box not in self._read:
-            lines = self._read_picture(self._picture(box)).splitlines()
+            lines = self._read_picture(cut(_drawn(self), box, self.page.width, self.page.height)).splitlines()
             self._read[box] = flow(lines, self._style(class_id), frozenset())
         return self._read.get(box, "")
 
@@ -83,13 +82,6 @@ class PageText:
         if role == "graphic" or "contents" in name or "index" in name:
             return "rows"
         return "items" if role == "footnote" or name.startswith("list") else "running"
-
-    def _picture(self, box: Box) -> npt.NDArray[np.uint8]:
-        whole = _drawn(self)
-        height, width = whole.shape[:2]
-        across, down = width / self.page.width, height / self.page.height
-        left, top = max(floor(box[0] * across), 0), max(floor(box[1] * down), 0)
-        return whole[top : max(ceil(box[3] * down), top + 1), left : max(ceil(box[2] * across), left + 1)].copy()
 
 
 def _holds(box: Box, word: Box) -> bool:

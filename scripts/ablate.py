@@ -28,7 +28,7 @@ from statistics import mean, median
 from typing import Any
 
 from command import read_open_words, run_script
-from markers import table, write_block
+from markers import SHOWN, figures, table, write_block
 
 from doclayout import DocLayoutModel
 from doclayout.errors import UsageError
@@ -47,7 +47,6 @@ OPTIONS = (
     Option("batch", "pages a step", 8, int),
     Option("rounds", "steps timed of each kind, in turns, for cost", 12, int),
 )
-SHOWN = ("AP", "AP50", "AP75", "AR")
 
 
 def main() -> None:
@@ -143,9 +142,9 @@ def scores(teacher: dict[str, Any], found: dict[str, list[dict[str, Any]]]) -> s
     for kind, group in {"teacher": [teacher], **found}.items():
         aps = [run["figures"]["before"]["AP"] for run in group]
         gain = f"{100 * (mean(aps) - base):+.1f}" if base is not None and kind not in ("teacher", "alone") else ""
-        figures = [f"{mean(run['figures']['before'][key] for run in group):.3f}" for key in SHOWN]
+        means = {key: mean(run["figures"]["before"][key] for run in group) for key in SHOWN}
         after = f"{mean(run['figures']['after']['AP'] for run in group):.3f}"
-        lines.append(" | ".join([kind, ", ".join(f"{ap:.3f}" for ap in aps), *figures, gain, after]))
+        lines.append(" | ".join([kind, ", ".join(f"{ap:.3f}" for ap in aps), figures(means), gain, after]))
     header = f"student | AP by seed | {' | '.join(SHOWN)} | points gained | AP after post-processing"
     return "### Figures\n\n" + table(header, lines)
 

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from doclayout.saving import write_atomic
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
+SHOWN = ("AP", "AP50", "AP75", "AR")
+"""What tables show of `coco_scores`."""
+
+
+def figures(scores: dict[str, Any]) -> str:
+    """Lay out the figures that are shown, as cells."""
+    return " | ".join(f"{scores[key]:.3f}" for key in SHOWN)
 
 
 def table(header: str, lines: Iterable[str]) -> str:

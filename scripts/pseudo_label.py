@@ -43,7 +43,7 @@ def main() -> None:
     images: list[dict[str, Any]] = []
     annotations: list[dict[str, Any]] = []
     taken: set[str] = set()
-    for path in tqdm(list(find_documents(source)), unit="page"):
+    for path in tqdm(find_documents(source), unit="page"):
         stem = unique_stem(str(path), taken)
         record = folder / "pages" / f"{stem}.json"
         try:

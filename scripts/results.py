@@ -16,7 +16,7 @@ from unittest.mock import patch
 
 import numpy as np
 from command import run_script
-from markers import table, write_block
+from markers import SHOWN, figures, table, write_block
 
 from doclayout import refine
 from doclayout.predict import Settings
@@ -37,7 +37,6 @@ STEPS = {
     "all, at conf=auto": replace(COCO_SETTINGS, conf="auto"),
 }
 SIZES = (512, 640, 768, 896, 1024)
-SHOWN = ("AP", "AP50", "AP75", "AR")
 
 
 def main() -> None:
@@ -70,8 +69,8 @@ def quantized(weights: str, files: list[str], truth: dict[str, Any]) -> str:
     for name, settings in STEPS.items():
         if settings.refine:
             score = coco_scores(truth, detect(detector, files, truth, settings)[0])
-            lines.append(f"{name} | " + " | ".join(f"{score[key]:.3f}" for key in SHOWN))
-    return "### The same in int8\n\n" + table("step | AP | AP50 | AP75 | AR", lines)
+            lines.append(f"{name} | {figures(score)}")
+    return "### The same in int8\n\n" + table(" | ".join(["step", *SHOWN]), lines)
 
 
 def steps(detector: Detector, files: list[str], truth: dict[str, Any]) -> str:
@@ -80,15 +79,13 @@ def steps(detector: Detector, files: list[str], truth: dict[str, Any]) -> str:
 
     def measure(name: str, settings: Settings) -> None:
         found, seconds = detect(detector, files, truth, settings)
-        score = coco_scores(truth, found)
-        figures = " | ".join(f"{score[key]:.3f}" for key in SHOWN)
-        lines.append(f"{name} | {figures} | {1000 * seconds / len(files):.0f}")
+        lines.append(f"{name} | {figures(coco_scores(truth, found))} | {1000 * seconds / len(files):.0f}")
 
     for name, settings in STEPS.items():
         measure(name, settings)
     with patch.object(refine, "take_in_faint", lambda boxes, contrast: boxes):
         measure("all, but for the faint pixels at edges", COCO_SETTINGS)
-    return "### Step by step, imgsz 640\n\n" + table("step | AP | AP50 | AP75 | AR | ms a page", lines)
+    return "### Step by step, imgsz 640\n\n" + table(" | ".join(["step", *SHOWN, "ms a page"]), lines)
 
 
 def sizes(detector: Detector, files: list[str], truth: dict[str, Any]) -> str:
@@ -96,10 +93,8 @@ def sizes(detector: Detector, files: list[str], truth: dict[str, Any]) -> str:
     lines = []
     for imgsz in SIZES:
         found, seconds = detect(detector, files, truth, replace(COCO_SETTINGS, imgsz=imgsz))
-        score = coco_scores(truth, found)
-        figures = " | ".join(f"{score[key]:.3f}" for key in SHOWN)
-        lines.append(f"{imgsz} | {figures} | {1000 * seconds / len(files):.0f}")
-    return "### By input size\n\n" + table("imgsz | AP | AP50 | AP75 | AR | ms a page", lines)
+        lines.append(f"{imgsz} | {figures(coco_scores(truth, found))} | {1000 * seconds / len(files):.0f}")
+    return "### By input size\n\n" + table(" | ".join(["imgsz", *SHOWN, "ms a page"]), lines)
 
 
 def overall(score: dict[str, Any]) -> str:
@@ -116,9 +111,9 @@ def per_class(detector: Detector, score: dict[str, Any], found: list[dict[str, A
     for name, row in score["classes"].items():
         mine = [[item for item in part if item["category_id"] == ids[name]] for part in (found, truth["annotations"])]
         conf, f1 = best_cut(*correct(mine[0], {"annotations": mine[1]}), len(mine[1]))
-        figures = " | ".join(f"{row[key]:.3f}" for key in ("AP", "AP50", "AR"))
+        cells = " | ".join(f"{row[key]:.3f}" for key in ("AP", "AP50", "AR"))
         auto = (detector.thresholds or {}).get(name, np.nan)
-        lines.append(f"{name} | {row['boxes']} | {figures} | {f1:.2f} | {conf:.2f} | {auto:.2f}")
+        lines.append(f"{name} | {row['boxes']} | {cells} | {f1:.2f} | {conf:.2f} | {auto:.2f}")
     return "### By class\n\n" + table("class | boxes | AP | AP50 | AR | best F1 | at score | conf=auto", lines)
 
 

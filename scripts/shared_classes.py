@@ -16,9 +16,8 @@ from typing import Any
 
 import numpy as np
 from command import read_positions, run_script
-from markers import table, write_block
+from markers import SHOWN, figures, table, write_block
 from rapid_layout import RapidLayout
-from results import SHOWN
 
 from doclayout.config import load_cfg
 from doclayout.document import open_document
@@ -47,11 +46,11 @@ def main() -> None:
         detector.name: shared(found, detector.schema),
     }
     scores = {name: coco_scores(truth, items) for name, items in contestants.items()}
-    summary = [f"{name} | " + " | ".join(f"{score[key]:.3f}" for key in SHOWN) for name, score in scores.items()]
+    summary = [f"{name} | {figures(score)}" for name, score in scores.items()]
     classes = []
     for name in CLASSES:
-        figures = " | ".join(f"{score['classes'][name]['AP']:.3f}" for score in scores.values())
-        classes.append(f"{name} | {scores[detector.name]['classes'][name]['boxes']} | {figures}")
+        cells = " | ".join(f"{score['classes'][name]['AP']:.3f}" for score in scores.values())
+        classes.append(f"{name} | {scores[detector.name]['classes'][name]['boxes']} | {cells}")
     tables = [table(" | ".join(["", *SHOWN]), summary), table(" | ".join(["AP of", "boxes", *scores]), classes)]
     write_block("results.md", "rapid-layout", "\n\n".join(tables))
 

@@ -19,7 +19,7 @@ from unittest.mock import patch
 import numpy as np
 import numpy.typing as npt
 from command import read_positions, run_script
-from markers import table, write_block
+from markers import SHOWN, figures, table, write_block
 
 from doclayout import postprocess, rescore
 from doclayout.errors import UsageError
@@ -36,7 +36,6 @@ MOST = 300
 """Boxes of a page that are learnt from."""
 STEP = 1e-4
 SIZES = (600, 620, 640, 660, 680)
-SHOWN = ("AP", "AP50", "AP75", "AR")
 
 
 def main() -> None:
@@ -53,11 +52,11 @@ def main() -> None:
         for size in SIZES:
             settings = replace(COCO_SETTINGS, imgsz=size, rescore=judged)
             rows.append((name, size, coco_scores(truth, detect(detector, files, truth, settings)[0])))
-    lines = [f"{name} | {size} | " + " | ".join(f"{scores[key]:.3f}" for key in SHOWN) for name, size, scores in rows]
+    lines = [f"{name} | {size} | {figures(scores)}" for name, size, scores in rows]
     for name in dict.fromkeys(name for name, *_ in rows):
-        means = [np.mean([scores[key] for other, _, scores in rows if other == name]) for key in SHOWN]
-        lines.append(f"{name} | mean | " + " | ".join(f"{mean:.3f}" for mean in means))
-    write_block("results.md", "rescore", table("scores | imgsz | AP | AP50 | AP75 | AR", lines))
+        means = {key: np.mean([scores[key] for other, _, scores in rows if other == name]) for key in SHOWN}
+        lines.append(f"{name} | mean | {figures(means)}")
+    write_block("results.md", "rescore", table(" | ".join(["scores", "imgsz", *SHOWN]), lines))
 
 
 def examples(

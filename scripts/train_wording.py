@@ -18,7 +18,7 @@ from unittest.mock import patch
 
 import numpy as np
 from command import read_positions, run_script
-from markers import table, write_block
+from markers import SHOWN, figures, table, write_block
 from scipy.sparse import csr_array
 from sklearn.linear_model import LogisticRegression
 from ultralytics.utils.ops import ltwh2xyxy
@@ -49,13 +49,12 @@ def main() -> None:
     with patch.object(wording, "load_wording", lambda: model):
         for model.share in SHARES:
             scores = coco_scores(truth, detect(detector, files, truth, replace(COCO_SETTINGS, rescore=False))[0])
-            figures = " | ".join(f"{scores[key]:.3f}" for key in ("AP", "AP50", "AP75", "AR"))
-            rows.append(f"{model.share} | {figures}")
+            rows.append(f"{model.share} | {figures(scores)}")
     model.share = SHARE
     wording.save_wording(model, wording.WORDING)
     right = float(np.mean(guesses == np.array(classes)))
     alone = f"The text alone tells the class of {right:.0%} of {len(texts)} labelled validation boxes."
-    write_block("results.md", "wording", f"{table('share of the evidence | AP | AP50 | AP75 | AR', rows)}\n\n{alone}")
+    write_block("results.md", "wording", f"{table(' | '.join(['share of the evidence', *SHOWN]), rows)}\n\n{alone}")
 
 
 def fit(data: str, schema: Schema) -> wording.Wording:

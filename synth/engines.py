@@ -36,7 +36,7 @@ def run_local(recipe: Recipe, out: Path, todo: list[Shard], workers: int, done: 
     """
     if workers == 1 or len(todo) < 2:
         for shard in todo:
-            done(write_shard(out, shard, shard_files(recipe, shard)))
+            done(_make_here(recipe, out, shard))
         return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_alone) as executor:

@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 
 from doclayout.errors import UsageError
+from doclayout.letterbox import raster_size
 from synth.augment import augment
 from synth.effects.degrade import degrade
 from synth.layouts.bestfit import BestFit
@@ -72,10 +73,9 @@ def _resized(maker: Maker, imgsz: int) -> Maker:
     def make(rng: np.random.Generator) -> SynthPage:
         page = maker(rng)
         height, width = page.image.shape[:2]
-        scale = imgsz / max(height, width)
-        if scale == 1:
+        size = raster_size(width, height, imgsz)
+        if size == (width, height):
             return page
-        size = max(round(width * scale), 1), max(round(height * scale), 1)
         factors = np.array([size[0] / width, size[1] / height] * 2, np.float32)
         return replace(page, image=resize(page.image, size), boxes=page.boxes * factors)
 

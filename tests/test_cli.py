@@ -63,7 +63,7 @@ def test_what_cannot_be_written_is_told_in_a_line(monkeypatch, capsys):
 def test_complaints_stand_above_the_progress_bar(capsys):
     with tqdm(total=2, unit="page", file=sys.stderr) as bar:
         bar.update()
-        cli._complain("a.pdf", PageError(2, "DamagedFileError", "its end is missing"))
+        cli._complain([("a.pdf", PageError(2, "DamagedFileError", "its end is missing"))])
     shown = re.split(r"[\r\n]", capsys.readouterr().err)
     assert "doclayout: a.pdf page 2: DamagedFileError: its end is missing" in shown
 
@@ -113,6 +113,10 @@ def test_help_lists_every_key(mode, capsys):
         (["export", "imgsz=[640,480]"], "imgsz=[640, 480] must be one whole number"),
         (["train", "data=a", "threads=2"], "train has no argument 'threads'"),
         (["export", "threads=2", "half=true"], "export format=onnx has no argument 'threads'"),
+        (["predict", "source=a", "confidence=0.3"], "did you mean conf?"),
+        (["predict", "source=a", "pages=3-1"], "pages=3-1 must be numbers from 1"),
+        (["predict", "source="], "predict needs source="),
+        (["predict", "source=a", "save_dir="], "save_dir= must be a path"),
         (["predict", "source=a", "refine=perhaps"], "refine=perhaps must be true or false"),
     ],
 )
@@ -259,6 +263,38 @@ def test_bench_prints_a_table(pages, onnx_weights, capsys):
     out = capsys.readouterr().out
     assert "2 pages, lively-n, imgsz 160" in out
     assert "pages per second" in out
+
+
+def test_help_of_a_mode_may_follow_it(capsys):
+    for word in ("-h", "--help", "help"):
+        assert main(["predict", word]) == 0
+        assert "save_dir" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("blocker", ["file", "closed"])
+def test_a_folder_that_cannot_be_written_to_is_told_first(pages, onnx_weights, tmp_path, capsys, blocker, monkeypatch):
+    if blocker == "file":
+        (tmp_path / "out").write_text("")
+    else:
+        monkeypatch.setattr("tempfile.TemporaryFile", lambda dir: (_ for _ in ()).throw(PermissionError(13, "denied")))
+    monkeypatch.setattr("doclayout.model.load_detector", lambda *options: pytest.fail("nothing may be read"))
+    assert predict(pages, onnx_weights, tmp_path / "out") == 2
+    captured = capsys.readouterr()
+    assert "is no folder that results can be written to" in captured.err
+    assert captured.out == ""
+
+
+def test_a_terminal_sees_how_many_pages_there_are(pages, monkeypatch):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    (pages / "b.pdf").write_bytes(b"%PDF-1.4 nothing")
+    frames = [Image.fromarray(drawn_page(i)) for i in range(3)]
+    frames[0].save(pages / "d.tif", save_all=True, append_images=frames[1:])
+    paths = sorted(pages.iterdir())
+    for selection, total in ((None, 6), ("1", 4), ("2-", 5)):
+        with cli._bar(paths, {"pages": selection}) as bar:
+            assert bar.total == total
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: False, raising=False)
+    assert cli._bar(paths, {"pages": None}).total is None
 
 
 def test_bench_runs_every_look(pages, onnx_weights, monkeypatch):

@@ -1004,3 +1004,18 @@ def test_an_empty_text_is_no_folder():
 @pytest.mark.parametrize("pages", [np.int64(2), np.array([2]), [np.int32(2)]])
 def test_page_numbers_of_numpy(pages):
     assert select_pages(pages, 3) == [2]
+
+
+def test_a_pipe_is_no_document(tmp_path):
+    os.mkfifo(tmp_path / "a.pdf")
+    with pytest.raises(errors.NotADocumentError, match="pipe"):
+        open_document(tmp_path / "a.pdf")
+
+
+def test_globs_do_not_follow_links_that_lead_back_up(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "x.pdf").write_bytes(b"%PDF")
+    (tmp_path / "a" / "y.pdf").symlink_to(tmp_path / "a" / "x.pdf")
+    (tmp_path / "a" / "up").symlink_to(tmp_path)
+    found = find_documents(str(tmp_path / "**" / "*.pdf"))
+    assert [path.relative_to(tmp_path).as_posix() for path in found] == ["a/x.pdf", "a/y.pdf"]

@@ -1,12 +1,19 @@
 import json
 import math
+import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
+import doclayout
+from doclayout.document import open_document
 from doclayout.errors import DamagedFileError, SchemaError, UsageError
 from doclayout.layout import Document, Page, PageError, Region
+from doclayout.predict import Settings, jobs_of, predict_pages
 from doclayout.schema import Schema, load_schema
+from tests.conftest import drawn_page
 
 S = load_schema()
 
@@ -238,3 +245,41 @@ def test_plot_draws_on_the_page(document):
     assert np.array_equal(page.plot(image=gradient(800), legend=False), plain)
     assert page.plot(long_side=800).shape[1] > 400
     assert (page.plot(long_side=800, legend=False, structure=True) != plain).any()
+
+
+@pytest.mark.parametrize("kind", ["pdf", "bytes", "image", "array"])
+def test_documents_come_back_from_other_processes(kind, tmp_path):
+    """Pickled, they still have pictures and text, as they know their source; the model is not needed for it."""
+    if kind in ("pdf", "bytes"):
+        source = Path(doclayout.__file__).parent / "sample" / "sample.pdf"
+        source = source.read_bytes() if kind == "bytes" else source
+    else:
+        source = drawn_page(1)
+        if kind == "image":
+            Image.fromarray(source).save(tmp_path / "a.png")
+            source = tmp_path / "a.png"
+    with open_document(source, pages=[1]) as opened:
+        ((_, page),) = predict_pages(jobs_of(opened), BoxDetector(), Settings(refine=False))
+    document = Document("a", "m", BoxDetector.schema, [page], [])
+    again = pickle.loads(pickle.dumps(document))
+    assert again.json() == document.json()
+    assert [region.text for region in again.pages[0].regions] == [region.text for region in page.regions]
+    np.testing.assert_array_equal(again.pages[0].image(300), page.image(300))
+
+
+class BoxDetector:
+    """Finds the middle of the page."""
+
+    name, imgsz, thresholds, schema = "box", 640, None, load_schema()
+
+    def __call__(self, images):
+        height, width = images.shape[1:3]
+        row = (width / 4, height / 4, 3 * width / 4, 3 * height / 4, 0.9, 2)
+        return np.tile(np.array(row, np.float32), (len(images), 1, 1))
+
+
+@pytest.mark.parametrize("dpi", [0, -1, float("nan"), "200"])
+def test_crops_need_a_resolution(dpi):
+    page = Page(1, 100.0, 100.0, "pt", [], load_schema())
+    with pytest.raises(UsageError, match=r"dpi=.* must be a number above 0"):
+        list(page.crops(dpi=dpi))

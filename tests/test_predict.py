@@ -187,7 +187,7 @@ def test_pages_of_results_are_closed_again():
 
 
 def test_documents_that_could_not_be_opened_give_their_error():
-    jobs = [Job("bad.pdf", 0, error=DamagedFileError("bad.pdf is broken"))]
+    jobs = [Job("bad.pdf", 0, DamagedFileError("bad.pdf is broken"))]
     ((job, found),) = predict_pages(jobs, InkDetector(), Settings())
     assert job.source == "bad.pdf"
     assert (found.page, found.error, found.message) == (None, "DamagedFileError", "bad.pdf is broken")

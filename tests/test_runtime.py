@@ -216,8 +216,23 @@ def test_weights_that_ship_have_a_threshold_for_each_class(name):
 
 def test_fixed_input_is_named(tmp_path):
     detector = OpenVinoDetector(bare_onnx(tmp_path / "fixed.onnx", names="{0: 'a'}", shape=(1, 3, 64, 64)), 1)
-    with pytest.raises(UsageError, match="fixed input"):
-        detector(np.zeros((1, 32, 64, 3), np.uint8))
+    with pytest.raises(UsageError, match=r"fixed input.*smaller imgsz"):
+        detector(np.zeros((1, 32, 96, 3), np.uint8))
+
+
+def test_smaller_pages_are_padded_to_a_fixed_input(tmp_path):
+    """The network hands its input on, with rows of 6 as the last side: the page, paper at its right and foot."""
+    path = bare_onnx(tmp_path / "fixed.onnx", names="{0: 'a'}", shape=(1, 3, 64, 96))
+    seen = []
+    detector = OpenVinoDetector(path, 1)
+    queue = detector._queue
+    detector._queue = lambda shape: seen.append(shape) or queue(shape)
+    page = np.random.default_rng(0).integers(0, 255, (2, 32, 64, 3), np.uint8)
+    np.testing.assert_array_equal(detector._padded(page)[:, :32, :64], page)
+    assert (detector._padded(page)[:, 32:] == 255).all() and (detector._padded(page)[:, :, 64:] == 255).all()
+    with pytest.raises(WeightsError):  # what it gives are no rows
+        detector(page)
+    assert seen == [(64, 96)]
 
 
 def test_weights_are_found(onnx_weights, tmp_path, monkeypatch):

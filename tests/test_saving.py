@@ -1,10 +1,14 @@
+import io
 import json
 import os
 
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
+from reportlab.pdfgen.canvas import Canvas
 
+from doclayout.document import open_document
 from doclayout.errors import UsageError
 from doclayout.layout import Document, Page, Region
 from doclayout.saving import stem_of, unique_stem, write_atomic
@@ -128,3 +132,18 @@ def test_crops_of_an_earlier_run_are_not_left(tmp_path):
     object.__setattr__(later, "pages", later.pages[1:])
     later.save(tmp_path, ("crops",))
     assert sorted(path.name for path in (tmp_path / "x-crops").iterdir()) == ["own.png", "p4r0-list.png"]
+
+
+def test_crops_of_the_largest_page(tmp_path):
+    """A page of 14,400 points a side has 1.6 gigapixels at the resolution of other crops."""
+    stream = io.BytesIO()
+    canvas = Canvas(stream, pagesize=(14400, 14400))
+    canvas.rect(7000, 7000, 400, 400, fill=1)
+    canvas.save()
+    with open_document(stream.getvalue()) as source:
+        page = source.load(1)
+    region = Region("p1r0", "figure", 20, 0.9, (7000.0, 7000.0, 7400.0, 7400.0), 0)
+    sheet = Page(1, 14400.0, 14400.0, "pt", [region], render=page.render)
+    (path,) = Document("x.pdf", "m", load_schema(), [sheet], []).save(tmp_path, ["crops"])
+    with Image.open(path) as picture:
+        assert picture.size[0] == pytest.approx(400 * 16384 / 14400, abs=3)

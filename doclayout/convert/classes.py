@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from difflib import get_close_matches
@@ -12,14 +13,13 @@ from doclayout.convert.labels import LabelledPage, LabelSet
 from doclayout.errors import SchemaError, UnknownClassError, UsageError
 from doclayout.mapping import ClassMap, class_map
 from doclayout.schema import Schema, load_schema, schema_names
-from doclayout.structure import find_structure
 
 
 def parse_map(text: str | None) -> dict[str, str | None]:
     """Read `old:new,old:new`, or the YAML of that name; boxes of a class mapped to nothing go.
 
     Raises:
-        UsageError: it is neither.
+        UsageError: it is neither, or renames a class twice.
     """
     if not text:
         return {}
@@ -29,6 +29,9 @@ def parse_map(text: str | None) -> dict[str, str | None]:
     pairs = [pair.rpartition(":") for pair in text.split(",")]
     if any(not old.strip() for old, _, _ in pairs):
         raise UsageError(f"map={text}: write map=old:new,old:new, or the name of a YAML")
+    twice = [old for old, count in Counter(old.strip() for old, _, _ in pairs).items() if count > 1]
+    if twice:
+        raise UsageError(f"map={text} gives {', '.join(twice)} more than once")
     return {old.strip(): new.strip() or None for old, _, new in pairs}
 
 
@@ -85,9 +88,8 @@ def _stated(names: tuple[str, ...], target: Schema) -> ClassMap | None:
 
 def _mapped(page: LabelledPage, mapping: ClassMap) -> LabelledPage:
     ids = [mapping.source.id_of(label.name) for label in page.labels]
-    found = find_structure([label.bbox for label in page.labels], ids, mapping.source, page.width, page.height)
-    links = [note if to is None else to for to, note in zip(found.captions, found.notes, strict=True)]
-    return _renamed(page, mapping.names([label.name for label in page.labels], links))
+    boxes = [label.bbox for label in page.labels]
+    return _renamed(page, mapping.names_of_labels(ids, boxes, page.width, page.height))
 
 
 def _renamed(page: LabelledPage, names: list[str | None]) -> LabelledPage:

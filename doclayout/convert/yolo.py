@@ -36,7 +36,7 @@ def read(source: Path, images: Path | None = None) -> LabelSet:
     """
     path = locate(source, _FILE, _WHAT)
     config = read_yaml(path, _WHAT)
-    names = _names(path, config.get("names"))
+    names = class_names(path, config.get("names"))
     root = images or path.parent / str(config.get("path") or "")
     entries = {split: config[split] for split in _SPLITS if config.get(split)}
     if config.get("validation") and "val" not in entries:
@@ -58,13 +58,17 @@ def split_path(root: Path, entry: str) -> Path:
     return beside if beside.exists() and not path.exists() else path
 
 
-def _names(path: Path, names: Any) -> tuple[str, ...]:
-    """Return the class names, which ultralytics takes as a list or by id."""
+def class_names(path: Path, names: Any) -> tuple[str, ...]:
+    """Return the class names of a data set's YAML, which ultralytics takes as a list or by id.
+
+    Raises:
+        LabelFileError: they are neither, or ids are not 0, 1, 2 and so on.
+    """
     if isinstance(names, list):
-        return tuple(str(name) for name in names)
+        names = dict(enumerate(names))
     by_id = {str(k): str(name) for k, name in names.items()} if isinstance(names, dict) else {}
     if not by_id or set(by_id) != {str(k) for k in range(len(by_id))}:
-        raise LabelFileError(f"{path} is not {_WHAT}: names must be a list, or give each id from 0 a name")
+        raise LabelFileError(f"{path}: names must be a list, or give each id from 0 a name; they are {names!r}")
     return tuple(by_id[str(k)] for k in range(len(by_id)))
 
 

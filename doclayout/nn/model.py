@@ -105,7 +105,7 @@ def _proxy(row: list[Any]) -> list[Any]:
 
 
 class LayoutModel(DetectionModel):  # type: ignore[misc]
-    """A detector built from a YAML of ultralytics' kind, in which `DepthwiseSeparable` and `G2L_CRM` may stand.
+    """A detector built from a YAML of ultralytics' kind, in which this package's blocks may stand.
 
     Args:
         cfg: YAML name or path, or its dictionary.

@@ -16,7 +16,8 @@ from torch.utils.data import Sampler
 from ultralytics.data.augment import Albumentations, Compose, Format, LetterBox, RandomFlip, RandomHSV
 from ultralytics.data.dataset import YOLODataset
 
-from doclayout.convert.yolo import split_path
+from doclayout.convert.labels import unique
+from doclayout.convert.yolo import class_names, split_path
 from doclayout.errors import DatasetError
 from doclayout.letterbox import PAPER, STEP, Letterbox
 from doclayout.schema import load_schema
@@ -29,13 +30,13 @@ MIXING = ("mosaic", "mixup", "cutmix", "copy_paste")
 
 
 def resolve_data(data: str | Path, splits: tuple[str, ...] = ("train", "val")) -> dict[str, Any]:
-    """Read what `data=` names: a YAML as in ultralytics, or a folder with `<split>/annotations.json`.
+    """Read what `data=` names: a YAML as in ultralytics, or a folder with `<split>/annotations.json` or a `data.yaml`.
+
+    A YAML may set `epoch_size`: how many training pages make an epoch, where that is not all of them.
 
     Args:
         data: the YAML or the folder.
         splits: those that must be there.
-
-    A YAML may set `epoch_size`: how many training pages make an epoch, where that is not all of them.
 
     Returns:
         the splits (path or list of paths each), `names` by id, `nc`, `channels`, `path`.
@@ -44,10 +45,12 @@ def resolve_data(data: str | Path, splits: tuple[str, ...] = ("train", "val")) -
         DatasetError: it is neither, names paths that are missing, gives classes other ids than 0, 1, 2 and so on, or
             `epoch_size` is no number of pages.
     """
-    path = Path(data)
+    path = Path(data).absolute()  # ultralytics finds labels by the folder /images/ in the path of an image
+    found = {s: path / s / "annotations.json" for s in splits}
+    missing = [str(p) for p in found.values() if not p.exists()]
+    if path.is_dir() and missing and (path / "data.yaml").is_file():
+        path = path / "data.yaml"
     if path.is_dir():
-        found = {s: path / s / "annotations.json" for s in splits}
-        missing = [str(p) for p in found.values() if not p.exists()]
         if missing:
             raise DatasetError(f"data={path} is a folder without {', '.join(missing)}; give a YAML, or add them")
         config: dict[str, Any] = {s: str(p) for s, p in found.items()}
@@ -65,28 +68,24 @@ def resolve_data(data: str | Path, splits: tuple[str, ...] = ("train", "val")) -
         blank = [s for s in splits if not config[s]]
         if blank:
             raise DatasetError(f"{path}: {', '.join(blank)} names no pages")
-        root = path.parent / (config.get("path") or "")
+        root = path.parent / str(config.get("path") or "")
         config = {**config, **{s: _absolute(root, config[s]) for s in splits}}
     size = config.get("epoch_size")
     if size is not None and (isinstance(size, bool) or not isinstance(size, int) or size < 1):
         raise DatasetError(f"{path}: epoch_size must be a whole number from 1 up, got {size!r}")
-    names = config.get("names") or load_schema(config.get("schema", "datasheet21")).names
-    if isinstance(names, dict):
-        by_id = {str(k): name for k, name in names.items()}
-        if set(by_id) != {str(k) for k in range(len(by_id))}:
-            raise DatasetError(f"{path}: names must be a list, or give each id from 0 a name; it has ids {list(names)}")
-        names = [by_id[str(k)] for k in range(len(by_id))]
-    names = dict(enumerate(names))
-    return {"channels": 3, **config, "path": path, "names": names, "nc": len(names)}
+    given = config.get("names")
+    names = class_names(path, given) if given else load_schema(config.get("schema", "datasheet21")).names
+    unique(str(path), "class", names)
+    return {"channels": 3, **config, "path": path, "names": dict(enumerate(names)), "nc": len(names)}
 
 
 def _absolute(root: Path, entry: str | list[str]) -> str | list[str]:
     """Return paths below `root`, after checking that they exist."""
-    paths = [split_path(root, p) for p in ([entry] if isinstance(entry, str) else entry)]
+    paths = [split_path(root, str(p)) for p in (entry if isinstance(entry, list) else [entry])]
     missing = [str(p) for p in paths if not p.exists()]
     if missing:
         raise DatasetError(f"the data set names {', '.join(missing)}, which does not exist")
-    return str(paths[0]) if isinstance(entry, str) else [str(p) for p in paths]
+    return [str(p) for p in paths] if isinstance(entry, list) else str(paths[0])
 
 
 class PageDataset(YOLODataset):  # type: ignore[misc]

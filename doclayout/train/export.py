@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib.util
+import logging
 import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from ultralytics.engine.exporter import Exporter, export_formats
+from ultralytics.utils import LOGGER
 
 from doclayout import __version__
 from doclayout.document import find_documents
-from doclayout.errors import ExportError, MissingExtraError, UsageError
+from doclayout.errors import ExportError, InputError, MissingExtraError, UsageError
 from doclayout.nn.checkpoint import load_model
 from doclayout.nn.model import LayoutModel
+from doclayout.options import hint
 from doclayout.predict import Settings, draw, jobs_of_files
 from doclayout.runtime import DEFAULT_WEIGHTS
 from doclayout.schema import schema_of
@@ -67,9 +68,7 @@ def export(weights: Path, format: str, options: dict[str, Any]) -> Path:
     known = [key for key in known if key not in ("data", "fraction", "quantize")]
     for key in options:
         if key not in known:
-            near = difflib.get_close_matches(key, [*known, *OWN], 1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise UsageError(f"export format={format} has no argument {key!r}{hint}")
+            raise UsageError(f"export format={format} has no argument {key!r}; {hint(key, [*known, *OWN])}")
     imgsz = options.pop("imgsz", None)
     if imgsz is not None and (isinstance(imgsz, bool) or not isinstance(imgsz, int) or imgsz <= 0):
         raise UsageError(f"imgsz={imgsz} must be one whole number; pages keep their own shape")
@@ -98,12 +97,17 @@ def export(weights: Path, format: str, options: dict[str, Any]) -> Path:
 def _run(model: LayoutModel, format: str, options: dict[str, Any]) -> Path:
     """Run ultralytics' exporter with the NMS-free head."""
     overrides = {"simplify": True, "batch": 1, "nms": False, **options, "format": format}
+    level = LOGGER.level
+    if not options.get("verbose"):
+        LOGGER.setLevel(logging.WARNING)  # it tells where the file is for now, and how to use it without us
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # torch's own, on its exporter and on constants of the trace
             written = Exporter(overrides=overrides)(model)
     except (ImportError, RuntimeError, ValueError, AssertionError, OSError) as error:
         raise ExportError(f"format={format} cannot be written here: {error}") from error
+    finally:
+        LOGGER.setLevel(level)
     return Path(written)
 
 
@@ -167,13 +171,25 @@ def _openvino(
 def network_inputs(pages: str | Path, imgsz: int, limit: int = 300) -> Iterator[npt.NDArray[np.float32]]:
     """Yield the first pages of a folder, file or glob as the network sees them, (1, 3, H, W) in [0, 1].
 
+    Pages that cannot be read are named, and left out.
+
     Raises:
-        InputError: a page cannot be read.
+        InputError: no page can be read.
     """
-    for job in islice(jobs_of_files(find_documents(pages)), limit):
-        drawn = draw(job, Settings(imgsz=imgsz))
-        if job.document is not None:
-            job.document.close()
-        if drawn.error is not None:
-            raise drawn.error
+    seen, failed = 0, None
+    for job in jobs_of_files(find_documents(pages)):
+        try:
+            drawn = draw(job, Settings(imgsz=imgsz))
+        except InputError as error:
+            LOGGER.warning(f"{job.source} is left out: {error}")
+            failed = error
+            continue
+        finally:
+            if job.last:
+                job.close()
         yield drawn.looks[0].canvas.transpose(2, 0, 1)[None].astype(np.float32) / np.float32(255)
+        seen += 1
+        if seen == limit:
+            return
+    if failed is not None and not seen:
+        raise failed

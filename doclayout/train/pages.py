@@ -12,18 +12,18 @@ import numpy.typing as npt
 
 from doclayout.cache import cache_dir, keep
 from doclayout.document import open_document
-from doclayout.letterbox import PIXELS
+from doclayout.letterbox import PIXELS, raster_size
 from doclayout.predict import fine_enough
 
 
 def resize_long(image: npt.NDArray[np.uint8], long_side: int) -> npt.NDArray[np.uint8]:
     """Scale (H, W, 3) so that its longer side has `long_side` pixels, averaging areas when it shrinks."""
     height, width = image.shape[:2]
-    ratio = long_side / max(height, width)
-    if ratio == 1:
+    longest = max(height, width)
+    if longest == long_side:
         return image
-    size = max(round(width * ratio), 1), max(round(height * ratio), 1)
-    return cv2.resize(image, size, interpolation=cv2.INTER_AREA if ratio < 1 else cv2.INTER_LINEAR)  # type: ignore[no-any-return]
+    method = cv2.INTER_AREA if long_side < longest else cv2.INTER_LINEAR
+    return cv2.resize(image, raster_size(width, height, long_side), interpolation=method)  # type: ignore[no-any-return]
 
 
 def load_page(file: str, long_side: int | None = None) -> npt.NDArray[np.uint8]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,8 @@ from ultralytics.utils.torch_utils import select_device, strip_optimizer
 
 from doclayout.errors import TeacherError, UsageError
 from doclayout.nn.checkpoint import load_model
+from doclayout.options import hint
+from doclayout.runtime import find_weights
 from doclayout.train.trainer import LayoutTrainer
 
 
@@ -43,8 +44,7 @@ def train(
         if key == "distill_model":
             raise UsageError("distill_model= is ultralytics' name: give teacher=, and distill=l2 for its own loss")
         if key not in DEFAULT_CFG_DICT and key not in {"augmentations", "save_dir"}:
-            near = difflib.get_close_matches(key, [*DEFAULT_CFG_DICT, "teacher", "distill"], 1)
-            raise UsageError(f"train has no argument {key!r}" + (f"; did you mean {near[0]}?" if near else ""))
+            raise UsageError(f"train has no argument {key!r}; {hint(key, [*DEFAULT_CFG_DICT, 'teacher', 'distill'])}")
     if options.get("single_cls"):
         raise UsageError("single_cls is for data without classes; give a data set's YAML with one name instead")
     # ultralytics, which reads these again, would run code from them, and download what is an address
@@ -61,7 +61,7 @@ def train(
         if best.exists():
             load_model(best)  # it is read again at the run's end
         teacher, distill = _resumed(last, checkpoint, teacher, distill)
-        if _is_finished(last, checkpoint):
+        if _finish_if_done(last, checkpoint):
             LOGGER.info(f"{last}: the run has done all of its epochs")
             return best if best.exists() else last
         overrides["resume"] = str(last)
@@ -87,12 +87,13 @@ def _trainer(overrides: dict[str, Any], teacher: str | Path | None, distill: str
     from doclayout.train.distill.losses import check_kind
     from doclayout.train.distill.trainer import DistillationTrainer
 
-    load_model(Path(teacher))  # fails before a run folder is made
+    weights = find_weights(teacher)
+    load_model(weights)  # fails before a run folder is made
     kind = check_kind(distill or "fgd")
-    return DistillationTrainer(overrides={**overrides, "distill_model": str(Path(teacher).resolve()), "distill": kind})
+    return DistillationTrainer(overrides={**overrides, "distill_model": str(weights.resolve()), "distill": kind})
 
 
-def _is_finished(last: Path, checkpoint: dict[str, Any]) -> bool:
+def _finish_if_done(last: Path, checkpoint: dict[str, Any]) -> bool:
     """Tell whether the run of a last checkpoint has done all of its epochs; then strip what only a stopped one needs.
 
     Raises:

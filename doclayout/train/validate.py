@@ -19,7 +19,6 @@ from doclayout.predict import Settings, jobs_of_files, predict_pages
 from doclayout.runtime import Detector
 from doclayout.saving import write_atomic
 from doclayout.schema import Schema, schema_of
-from doclayout.structure import find_structure
 from doclayout.train.metrics import SUMMARY, coco_scores
 
 
@@ -82,7 +81,7 @@ def load_truth(data: str | Path, split: str, schema: Schema) -> tuple[list[str],
     Boxes of a data set with other classes are mapped to them; where a class splits, by links found from the boxes.
 
     Raises:
-        DatasetError: the split is missing or broken, or its classes have no mapping to the schema.
+        DatasetError: the split is missing or broken, has no labels, or its classes have no mapping to the schema.
     """
     from doclayout.train.data import resolve_data
     from doclayout.train.records import read_split
@@ -96,19 +95,20 @@ def load_truth(data: str | Path, split: str, schema: Schema) -> tuple[list[str],
             f"{data} has the classes {', '.join(own.names)}; measured are {schema.name}'s: {error}"
         ) from error
     records = read_split(config[split], dict(enumerate(own.names)))
-    return [record["im_file"] for record in records], truth_of(records, own, schema, mapping)
+    truth = truth_of(records, schema, mapping)
+    if not truth["annotations"]:
+        raise DatasetError(f"{data}: none of the {len(records)} pages of {split} has a label to measure by")
+    return [record["im_file"] for record in records], truth
 
 
-def truth_of(
-    records: list[dict[str, Any]], own: Schema, schema: Schema, mapping: ClassMap | None = None
-) -> dict[str, Any]:
-    """Return COCO ground truth, in the classes of a schema, of label records whose classes are `own`."""
+def truth_of(records: list[dict[str, Any]], schema: Schema, mapping: ClassMap | None = None) -> dict[str, Any]:
+    """Return COCO ground truth, in the classes of a schema, of label records that have them or are mapped to them."""
     images: list[dict[str, Any]] = []
     annotations: list[dict[str, Any]] = []
     for image_id, record in enumerate(records, 1):
         height, width = record["shape"]
         images.append({"id": image_id, "file_name": Path(record["im_file"]).name, "width": width, "height": height})
-        for label, (x, y, w, h) in _boxes(record, own, mapping):
+        for label, (x, y, w, h) in _boxes(record, mapping):
             box = [float(v) for v in (x - w / 2, y - h / 2, w, h)]
             item = {"id": len(annotations) + 1, "image_id": image_id, "category_id": label, "bbox": box}
             annotations.append({**item, "area": box[2] * box[3], "iscrowd": 0})
@@ -116,7 +116,7 @@ def truth_of(
     return {"images": images, "annotations": annotations, "categories": categories}
 
 
-def _boxes(record: dict[str, Any], own: Schema, mapping: ClassMap | None) -> list[tuple[int, npt.NDArray[np.float64]]]:
+def _boxes(record: dict[str, Any], mapping: ClassMap | None) -> list[tuple[int, npt.NDArray[np.float64]]]:
     """Return the class id and the box, centre xywh in the label frame, of each labelled region of a page."""
     height, width = record["shape"]
     boxes = record["bboxes"] * np.array([width, height] * 2)
@@ -124,9 +124,7 @@ def _boxes(record: dict[str, Any], own: Schema, mapping: ClassMap | None) -> lis
     if mapping is None:
         return list(zip(ids, boxes, strict=True))
     corners = np.hstack([boxes[:, :2] - boxes[:, 2:] / 2, boxes[:, :2] + boxes[:, 2:] / 2])
-    found = find_structure(corners, ids, own, width, height)
-    links = [note if caption is None else caption for caption, note in zip(found.captions, found.notes, strict=True)]
-    names = mapping.names([own.names[i] for i in ids], links)
+    names = mapping.names_of_labels(ids, corners, width, height)
     return [(mapping.target.id_of(name), box) for name, box in zip(names, boxes, strict=True) if name is not None]
 
 
@@ -143,8 +141,7 @@ def detect(
     for image, (job, page) in zip(
         images, predict_pages(jobs_of_files(files, pages=[1]), detector, settings), strict=True
     ):
-        if job.document:
-            job.document.close()
+        job.close()
         if not isinstance(page, Page):
             raise DatasetError(f"{job.source} cannot be read: {page.message}")
         page = map_page(page, mapping) if mapping else page

@@ -34,7 +34,7 @@ class LayoutValidator(DetectionValidator):  # type: ignore[misc]
         dataset = self.dataloader.dataset
         labels = [{**label, "shape": dataset.shapes[label["im_file"]]} for label in dataset.labels]
         self.schema = schema_of("data", tuple(self.names.values()))
-        self.truth = truth_of(labels, self.schema, self.schema)
+        self.truth = truth_of(labels, self.schema)
         self.image_ids = {label["im_file"]: i for i, label in enumerate(labels, 1)}
         self.found: list[dict[str, Any]] = []
 

@@ -67,7 +67,7 @@ class Editor:
         some = rng.choice(rows, size=_TRIES, p=weights / weights.sum())
         room = (box[2:] - box[:2]) / self.sizes[some]
         scale = np.minimum(np.minimum(room[:, 0], room[:, 1]), 1.3)
-        good = (scale >= 0.62) & np.all(scale[:, None] / room >= _LEAST_FILL, axis=1)
+        good = (scale >= _LEAST_FILL) & np.all(scale[:, None] / room >= _LEAST_FILL, axis=1)
         fits = np.flatnonzero(good)
         if not len(fits):
             return None

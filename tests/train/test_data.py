@@ -195,6 +195,14 @@ def test_fraction_of_all_folders_together(yolo_data, fraction, count):
     assert len(pages) == count
 
 
+def test_a_yolo_data_set_is_found_from_its_own_folder_and_as_a_folder(yolo_data, monkeypatch):
+    monkeypatch.chdir(yolo_data.parent)
+    for data in ("data.yaml", ".", yolo_data.parent):
+        pages = dataset(data, "train")
+        assert len(pages) == 4
+        assert all(len(label["cls"]) == 3 for label in pages.labels)
+
+
 def test_data_may_be_a_folder(coco_data):
     config = resolve_data(coco_data.parent)
     assert config["nc"] == 21
@@ -215,7 +223,12 @@ def test_data_yaml(coco_data):
         ("train: a\n", "must have the keys train, val"),
         ("- 1\n", "must have the keys"),
         ("train: a: b: c", "is not YAML"),
-        ("train: .\nval: .\nnames: {1: text, 2: table}\n", r"each id from 0 a name; it has ids \[1, 2\]"),
+        ("train: .\nval: .\nnames: {1: text, 2: table}\n", r"each id from 0 a name; they are {1: "),
+        ("train: .\nval: .\nnames: text\n", "names must be a list, .*; they are 'text'"),
+        ("train: .\nval: .\nnames: 5\n", "names must be a list"),
+        ("train: .\nval: .\nnames: [text, table, text]\n", "class 'text' is there more than once"),
+        ("train: 5\nval: [1]\n", "names .*5, which does not exist"),
+        ("path: 5\ntrain: .\nval: .\n", "names .*5, which does not exist"),
         ("train: nowhere\nval: nowhere\n", "names .*nowhere, which does not exist"),
         ("path:\ntrain: nowhere\nval: nowhere\n", "names .*nowhere, which does not exist"),
         ("train: .\nval:\n", "val names no pages"),

@@ -138,12 +138,21 @@ def test_foreign_data_needs_a_mapping(tmp_path):
         validate(ToneDetector(), path, "val", tmp_path / "out")
 
 
+def test_pages_without_labels_are_no_measure(yolo_data, tmp_path):
+    (tmp_path / "images").mkdir()
+    Image.fromarray(draw((100, 80), [])).save(tmp_path / "images" / "0.png")
+    (tmp_path / "data.yaml").write_text("val: images\nnames: [text, table, figure]\n")
+    with pytest.raises(DatasetError, match="label"):
+        validate(ToneDetector(), tmp_path / "data.yaml", "val", tmp_path / "out")
+
+
 def test_pages_that_cannot_be_read_are_named(tmp_path):
     (tmp_path / "val").mkdir()
     (tmp_path / "val" / "0.pdf").write_bytes(b"%PDF-1.7 cut short")
     image = {"id": 1, "file_name": "0.pdf", "width": 10, "height": 10}
     categories = [{"id": 1, "name": "text"}]
-    coco = {"images": [image], "annotations": [], "categories": categories}
+    label = {"id": 1, "image_id": 1, "category_id": 1, "bbox": [1, 1, 5, 5], "area": 25, "iscrowd": 0}
+    coco = {"images": [image], "annotations": [label], "categories": categories}
     (tmp_path / "val" / "annotations.json").write_text(json.dumps(coco))
     (tmp_path / "data.yaml").write_text("val: val/annotations.json\nnames: [text, table, figure]\n")
     with pytest.raises(DatasetError, match=r"0\.pdf cannot be read"):

@@ -27,17 +27,12 @@ class DenseLoss(nn.Module):
         cls: weight of the divergence of class scores.
         box: weight of the difference of boxes.
         coarser: how many levels coarser the teacher's map is that has as many cells as the student's.
-
-    Raises:
-        ValueError: a negative weight.
     """
 
     reads = "branches"
 
     def __init__(self, order: Sequence[int], cls: float = 1.0, box: float = 0.5, coarser: int = 0):
         super().__init__()
-        if min(cls, box) < 0:
-            raise ValueError(f"cls={cls} and box={box} must be 0 or more")
         self.cls, self.box, self.coarser = cls, box, coarser
         self.order: torch.Tensor
         self.register_buffer("order", torch.tensor(list(order)))

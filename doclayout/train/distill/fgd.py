@@ -94,9 +94,6 @@ class FocalGlobalLoss(nn.Module):
         gamma: weight of the attention term.
         lambda_: weight of the global term.
         temperature: of the attention's softmax; lower is sharper.
-
-    Raises:
-        ValueError: unlike numbers of levels, a negative weight, a temperature that is not positive.
     """
 
     reads = "maps"
@@ -106,11 +103,6 @@ class FocalGlobalLoss(nn.Module):
         gamma: float = 1.25e-4, lambda_: float = 1.25e-6, temperature: float = 0.5,
     ):  # fmt: skip
         super().__init__()
-        if len(student) != len(teacher):
-            raise ValueError(f"the student has {len(student)} levels, the teacher {len(teacher)}; they must be as many")
-        weights = {"alpha": alpha, "beta": beta, "gamma": gamma, "lambda_": lambda_}
-        if min(weights.values()) < 0 or temperature <= 0:
-            raise ValueError(f"{weights} must be 0 or more, and temperature={temperature} above 0")
         self.alpha, self.beta, self.gamma, self.lambda_, self.temperature = alpha, beta, gamma, lambda_, temperature
         self.adapters = nn.ModuleList(
             nn.Conv2d(s, t, 1) if s != t else nn.Identity() for s, t in zip(student, teacher, strict=True)

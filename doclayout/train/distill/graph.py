@@ -36,9 +36,6 @@ class GraphLoss(nn.Module):
         text: per class id, whether it is mainly running text.
         node: weight of the node loss.
         edge: weight of the edge loss.
-
-    Raises:
-        ValueError: unlike numbers of levels, or a negative weight.
     """
 
     reads = "detections"
@@ -48,10 +45,6 @@ class GraphLoss(nn.Module):
         edge: float = 10.0,
     ):  # fmt: skip
         super().__init__()
-        if len(student) != len(teacher):
-            raise ValueError(f"the student has {len(student)} levels, the teacher {len(teacher)}; they must be as many")
-        if min(node, edge) < 0:
-            raise ValueError(f"node={node} and edge={edge} must be 0 or more")
         self.node, self.edge = node, edge
         self.adapters = nn.ModuleList(
             nn.Linear(s, t) if s != t else nn.Identity() for s, t in zip(student, teacher, strict=True)

@@ -18,19 +18,12 @@ class ScoreWeightedLoss(nn.Module):
         student: channels of the student's maps, per level.
         teacher: channels of the teacher's.
         gain: weight of the loss; ultralytics' default for `dis`.
-
-    Raises:
-        ValueError: unlike numbers of levels, or a negative gain.
     """
 
     reads = "branches"
 
     def __init__(self, student: Sequence[int], teacher: Sequence[int], gain: float = 6.0):
         super().__init__()
-        if len(student) != len(teacher):
-            raise ValueError(f"the student has {len(student)} levels, the teacher {len(teacher)}; they must be as many")
-        if gain < 0:
-            raise ValueError(f"gain={gain} must be 0 or more")
         self.gain = gain
         self.projectors = nn.ModuleList(
             nn.Sequential(nn.Conv2d(s, t, 1), nn.ReLU(inplace=True), nn.Conv2d(t, t, 1))

@@ -1,8 +1,8 @@
 """The losses that `distill=` names.
 
-Each is a module made of the channels of both sides' maps. Its `reads` says what it needs of the teacher: `maps` of the
-neck, `detections` too, or the raw outputs of both `branches` of the head. Called with a `Scene`, it gives its weighted
-terms, by name, or by name and level index: `object/0`.
+Each is a module; those of maps are made of the channels of both sides'. Its `reads` says what it needs of the teacher:
+`maps` of the neck, `detections` too, or the raw outputs of both `branches` of the head. Called with a `Scene`, it gives
+its weighted terms, by name, or by name and level index: `object/0`.
 """
 
 from __future__ import annotations

@@ -30,22 +30,13 @@ class ResolutionLoss(DenseLoss):
         map_: weight of the mean squared difference of maps.
         cls: weight of the divergence of class scores.
         box: weight of the difference of boxes.
-
-    Raises:
-        ValueError: unlike numbers of levels, one level only, or a negative weight.
     """
 
     def __init__(
         self, student: Sequence[int], teacher: Sequence[int], order: Sequence[int], map_: float = 1.0,
         cls: float = 1.0, box: float = 0.5,
     ):  # fmt: skip
-        if len(student) != len(teacher) or len(student) < 2:
-            raise ValueError(
-                f"{len(student)} levels of the student, {len(teacher)} of the teacher; as many, 2 at least"
-            )
         super().__init__(order, cls, box, coarser=1)
-        if map_ < 0:
-            raise ValueError(f"map_={map_} must be 0 or more")
         self.map = map_
         self.adapters = nn.ModuleList(
             nn.Conv2d(s, t, 1) if s != t else nn.Identity() for s, t in zip(student[:-1], teacher[1:], strict=True)

@@ -50,8 +50,3 @@ def test_box_of_a_cell_counts_by_the_score_of_the_teacher():
     theirs[0][..., 1] = 5
     theirs[1][..., 0], theirs[1][..., 1] = 50, -50  # sure of the first cell, nothing in the second
     assert DenseLoss([0])._outputs(ours, theirs)[1].item() == pytest.approx(1)
-
-
-def test_weights_are_checked():
-    with pytest.raises(ValueError, match="cls=-1"):
-        DenseLoss([0], cls=-1)

@@ -149,11 +149,3 @@ def test_gradients_are_finite_and_the_covariance_follows():
     loss(replace(given, teacher=scene(1).teacher))
     fresh = loss.covariance
     assert 0 < (fresh - first).norm() < 0.2 * first.norm()
-
-
-@pytest.mark.parametrize(
-    ("options", "words"), [({"teacher": [4]}, "2 levels, the teacher 1"), ({"edge": -1.0}, "edge=-1.0")]
-)
-def test_arguments_are_checked(options, words):
-    with pytest.raises(ValueError, match=words):
-        GraphLoss(**{"student": [3, 5], "teacher": [3, 5], "text": [True], **options})
