@@ -10,14 +10,13 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from doclayout.errors import DocLayoutError, InputError, SchemaError, UsageError
 from doclayout.options import MODES, Mode, parse_options
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tqdm import tqdm
 
     from doclayout.region import PageError
@@ -109,6 +108,9 @@ def _predict(options: dict[str, Any]) -> int:
 
     source, save_dir, formats = options.pop("source"), options.pop("save_dir"), ("json", *options.pop("format"))
     check_formats(formats)
+    inside = Path(source).is_dir() and Path(source).resolve() == Path(save_dir).resolve()
+    if inside and not {"png", "crops", "html"}.isdisjoint(formats):
+        raise UsageError(f"save_dir={save_dir} is the source; pictures there would be documents of the next run")
     paths = find_documents(source, without=save_dir)
     make_folder(save_dir)
     model, taken, counts, failed = _model(options, *_RUNS), set[str](), Counter[str](), False

@@ -62,7 +62,7 @@ class DocLayoutModel:
             password: of an encrypted PDF.
             batch: pages that the network takes at once.
             refine: snap boxes to the ink of a finer drawing.
-            clean: remove duplicate and enclosing boxes.
+            clean: put headers in one piece, and resolve duplicate and enclosing boxes.
             max_det: most regions of a page.
             wording: let the words in the text layer weigh on the classes, if those are the default model's.
             rescore: judge boxes again once they are refined and cleaned, likewise.

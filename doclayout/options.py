@@ -150,7 +150,7 @@ _RUN = (
     Option("batch", "pages that the network takes at once", 4, int),
     Option("refine", "snap boxes to the ink", True, flag),
     Option("wording", "let the words in the text layer weigh on the classes", True, flag),
-    Option("clean", "remove duplicate and enclosing boxes", True, flag),
+    Option("clean", "put headers in one piece, and resolve duplicate and enclosing boxes", True, flag),
     Option("rescore", "judge boxes again once they are refined and cleaned", True, flag),
     Option("augment", "look at each page at 0.9 and 1.1 times imgsz too: slower, better", False, flag),
 )

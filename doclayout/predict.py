@@ -50,7 +50,7 @@ class Settings:
         conf: least score kept, 0 to 1; `auto` takes each class's own, which the weights hold.
         batch: pages that the network takes at once.
         refine: snap boxes to the ink.
-        clean: remove duplicate and enclosing boxes.
+        clean: put headers in one piece, and resolve duplicate and enclosing boxes.
         max_det: most regions of a page.
         wording: let the words in the text layer weigh on the classes, if those are the default model's.
         rescore: judge boxes again once they are refined and cleaned, if the classes are the default model's.

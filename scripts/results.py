@@ -18,7 +18,7 @@ import numpy as np
 from command import run_script
 from markers import SHOWN, figures, table, write_block
 
-from doclayout import refine
+from doclayout import postprocess, predict, refine
 from doclayout.predict import Settings
 from doclayout.runtime import Detector, load_detector
 from doclayout.train.calibrate import best_cut, correct, expected_error
@@ -35,6 +35,8 @@ STEPS = {
     "all (default)": COCO_SETTINGS,
     "all, at the default conf=0.25": replace(COCO_SETTINGS, conf=0.25),
     "all, at conf=auto": replace(COCO_SETTINGS, conf="auto"),
+    "all, with augment=true": replace(COCO_SETTINGS, augment=True),
+    "all, with augment=true, at conf=0.25": replace(COCO_SETTINGS, augment=True, conf=0.25),
 }
 SIZES = (512, 640, 768, 896, 1024)
 
@@ -85,6 +87,10 @@ def steps(detector: Detector, files: list[str], truth: dict[str, Any]) -> str:
         measure(name, settings)
     with patch.object(refine, "take_in_faint", lambda boxes, contrast: boxes):
         measure("all, but for the faint pixels at edges", COCO_SETTINGS)
+    with patch.object(predict, "take_in_numbers", lambda boxes, *rest: boxes):
+        measure("all, but for the numbers of equations", COCO_SETTINGS)
+    with patch.object(postprocess, "join_headers", lambda boxes, *rest: (boxes, np.ones(len(boxes), bool))):
+        measure("all, but for headers put together", COCO_SETTINGS)
     return "### Step by step, imgsz 640\n\n" + table(" | ".join(["step", *SHOWN, "ms a page"]), lines)
 
 

@@ -1,13 +1,14 @@
 """Fit the networks that judge boxes again once they are refined and rivals are known, and measure what they gain.
 
-    python scripts/train_rescore.py DATA [WEIGHTS]
+    python scripts/train_rescore.py DATA [model=WEIGHTS] [fit=true]
 
 DATA is as in `doclayout train`: a folder with train/ and val/annotations.json and PDFs, or a YAML. WEIGHTS, the default
 model by default, detects on the train split; which of its boxes are right there is what is learnt. So the network must
 not know those pages by heart: pages that it has seen a few times among many others serve, those that it has seen dozens
 of times do not, as its errors there are not those on new pages. Writes doclayout/weights/rescore.npz, and the gain on
 the val split at five input sizes to docs/results.md between `<!-- rescore -->` and `<!-- /rescore -->`. Thresholds of
-`conf=auto` hang on the scores: for new weights, call scripts/ship.py before this and again after it.
+`conf=auto` hang on the scores: for new weights, call scripts/ship.py before this and again after it. fit=false only
+measures those that are there.
 """
 
 from __future__ import annotations
@@ -18,11 +19,12 @@ from unittest.mock import patch
 
 import numpy as np
 import numpy.typing as npt
-from command import read_positions, run_script
+from command import read_positions, read_words, run_script
 from markers import SHOWN, figures, table, write_block
 
 from doclayout import postprocess, rescore
 from doclayout.errors import UsageError
+from doclayout.options import Option, flag
 from doclayout.perceptron import write_networks
 from doclayout.runtime import Detector, load_detector
 from doclayout.train.calibrate import correct
@@ -35,17 +37,24 @@ LEAST = 0.005
 MOST = 300
 """Boxes of a page that are learnt from."""
 STEP = 1e-4
+OPTIONS = (
+    Option("data", "folder or YAML of the data set", required=True),
+    Option("model", "weights; those that ship by default", None),
+    Option("fit", "fit the networks anew", True, flag),
+)
 SIZES = (600, 620, 640, 660, 680)
 
 
 def main() -> None:
     """Detect, fit, write, measure."""
-    data, *rest = read_positions(1, 2)
-    detector = load_detector(*rest)
+    data, *words = read_positions(1)
+    options = read_words(OPTIONS, [f"data={data}", *words])
+    detector = load_detector(options["model"])
     if not rescore.can_judge(detector.schema):
         raise UsageError(f"{detector.name} has other classes than the default model; its boxes are not judged again")
-    write_networks(fit_judges(*examples(detector, *load_truth(data, "train", detector.schema))), rescore.RESCORE)
-    rescore.load_judges.cache_clear()
+    if options["fit"]:
+        write_networks(fit_judges(*examples(detector, *load_truth(data, "train", detector.schema))), rescore.RESCORE)
+        rescore.load_judges.cache_clear()
     files, truth = load_truth(data, "val", detector.schema)
     rows = []
     for name, judged in (("as they were", False), ("judged again", True)):

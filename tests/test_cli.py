@@ -284,6 +284,14 @@ def test_a_folder_that_cannot_be_written_to_is_told_first(pages, onnx_weights, t
     assert captured.out == ""
 
 
+def test_pictures_do_not_go_where_they_would_be_documents(pages, onnx_weights, capsys):
+    assert predict(pages, onnx_weights, pages, "format=png") == 2
+    assert "is the source" in capsys.readouterr().err
+    assert sorted(path.name for path in pages.iterdir()) == ["a.png", "c.png"]
+    assert predict(pages, onnx_weights, pages) == 0
+    assert predict(pages, onnx_weights, pages / "results", "format=png,crops") == 0
+
+
 def test_a_terminal_sees_how_many_pages_there_are(pages, monkeypatch):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     (pages / "b.pdf").write_bytes(b"%PDF-1.4 nothing")

@@ -57,6 +57,8 @@ def resolve_data(data: str | Path, splits: tuple[str, ...] = ("train", "val")) -
     else:
         if not path.is_file():
             raise DatasetError(f"data={path}: no such file or folder")
+        if path.suffix == ".json":
+            raise DatasetError(f"data={path}: give a YAML, or the folder that has train/ and val/annotations.json")
         try:
             config = yaml.safe_load(path.read_text(encoding="utf-8"))
         except (yaml.YAMLError, UnicodeDecodeError) as error:

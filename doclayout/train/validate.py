@@ -38,7 +38,7 @@ def validate(
         imgsz: long side of the network's input in pixels; `auto` chooses it page by page.
         conf: least score that counts; `auto` for each class's own.
         refine: snap boxes to the ink, in the figures after post-processing.
-        clean: remove duplicate and enclosing boxes, likewise.
+        clean: put headers in one piece, and resolve duplicate and enclosing boxes, likewise.
         batch: pages that the network takes at once.
         max_det: most regions of a page.
         schema: class list to measure in; what the detector finds and what the data set says are both mapped to it. The
