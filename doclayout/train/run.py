@@ -13,7 +13,6 @@ from doclayout.errors import TeacherError, UsageError
 from doclayout.nn.checkpoint import load_model
 from doclayout.options import hint
 from doclayout.runtime import find_weights
-from doclayout.train.data import resolve_data
 from doclayout.train.trainer import LayoutTrainer
 
 
@@ -46,7 +45,6 @@ def train(
             raise UsageError("distill_model= is ultralytics' name: give teacher=, and distill=l2 for its own loss")
         if key not in DEFAULT_CFG_DICT and key not in {"augmentations", "save_dir"}:
             raise UsageError(f"train has no argument {key!r}; {hint(key, [*DEFAULT_CFG_DICT, 'teacher', 'distill'])}")
-    resolve_data(data)  # fails before ultralytics tells all of its settings
     if options.get("single_cls"):
         raise UsageError("single_cls is for data without classes; give a data set's YAML with one name instead")
     # ultralytics, which reads these again, would run code from them, and download what is an address
