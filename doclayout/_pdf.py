@@ -284,9 +284,6 @@ class PdfSourcePage:
         # pdfium's own finalizers do not know the lock
         self.close()
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "_page": None, "_text": None}
-
     def _opened(self) -> Any:
         if self._page is None or self._borrowed:
             self._page = self._load()
