@@ -114,7 +114,7 @@ def _predict(options: dict[str, Any]) -> int:
     paths = find_documents(source, without=save_dir)
     make_folder(save_dir)
     model, taken, counts, failed = _model(options, *_RUNS), set[str](), Counter[str](), False
-    with _bar(paths, options) as bar:
+    with _bar(lambda: paths, options) as bar:
         for document in model.predict_all(paths, progress=bar.update, **options):
             errors = list(document.errors)
             try:
@@ -127,21 +127,18 @@ def _predict(options: dict[str, Any]) -> int:
     return int(failed)
 
 
-def _bar(paths: Sequence[Path], options: dict[str, Any]) -> tqdm[Any]:
-    """Return a progress bar of pages for a terminal, with their number if it is soon counted."""
+def _bar(find: Callable[[], Sequence[Path]], options: dict[str, Any]) -> tqdm[Any]:
+    """Return a progress bar of pages, with their number where a terminal shows it and it is soon counted."""
     from tqdm import tqdm
 
     from doclayout.document import open_document
 
-    total = None
-    if sys.stderr.isatty() and len(paths) <= _COUNTED:
+    total, pages, password = None, options["pages"], options.get("password")
+    if sys.stderr.isatty() and len(paths := find()) <= _COUNTED:
         total = len(paths)  # one that cannot be opened is done at once, too
         for path in paths:
-            with (
-                suppress(InputError),
-                open_document(path, pages=options["pages"], password=options.get("password")) as d,
-            ):
-                total += len(d.numbers) - 1
+            with suppress(InputError), open_document(path, pages=pages, password=password) as document:
+                total += len(document.numbers) - 1
     return tqdm(total=total, unit="page", disable=None, leave=False)
 
 
@@ -160,7 +157,7 @@ def _crops(options: dict[str, Any]) -> int:
     from doclayout.harvest import harvest
 
     model = _model(options, *_RUNS)
-    with _bar(find_documents(options["source"], without=options["out"]), options) as bar:
+    with _bar(lambda: find_documents(options["source"], without=options["out"]), options) as bar:
         done = harvest(model, progress=bar.update, **options)
     print(_summary(done.counts, options["out"]))
     if done.total:
@@ -179,7 +176,7 @@ def _prelabel(options: dict[str, Any]) -> int:
     from doclayout.document import find_documents
 
     model = _model(options, *_RUNS)
-    with _bar(find_documents(options["source"]), options) as bar:
+    with _bar(lambda: find_documents(options["source"]), options) as bar:
         found, failed = prelabel(model, progress=bar.update, **options)
     print(report(f"out: tasks for Label Studio, {options['out']}", found))
     return int(_complain(failed))

@@ -238,18 +238,11 @@ def _finish(drawn: Drawn, found: FloatArray, detector: Detector, settings: Setti
         if settings.refine:
             rows = take_in_numbers(rows, first, classes, detector.schema, words, openings)
         boxes, scores, ids = postprocess(
-            rows,
-            first,
-            classes,
-            detector.schema,
-            image if settings.refine else None,
-            words,
-            conf,
-            settings.clean,
-            settings.max_det,
-            partial(_evidence, wording, openings) if wording else None,
-            settings.rescore and can_judge(detector.schema),
-        )
+            rows, first, classes, detector.schema, image=image if settings.refine else None, words=words, conf=conf,
+            clean=settings.clean, max_det=settings.max_det,
+            evidence=partial(_evidence, wording, openings) if wording else None,
+            rescore=settings.rescore and can_judge(detector.schema),
+        )  # fmt: skip
         return Page.from_boxes(*size, boxes * to_page, scores, ids, detector.schema, render, text)
 
 
