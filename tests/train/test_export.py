@@ -8,12 +8,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from doclayout.errors import MissingExtraError, UsageError
+from doclayout.errors import DamagedFileError, MissingExtraError, UsageError
 from doclayout.letterbox import Letterbox
 from doclayout.nn.detector import TorchDetector
 from doclayout.runtime import OpenVinoDetector
 from doclayout.schema import load_schema
-from doclayout.train.export import export, metadata
+from doclayout.train.export import export, metadata, network_inputs
 from tests.conftest import IMGSZ, drawn_page
 from tests.parity import assert_same_detections
 
@@ -166,3 +166,15 @@ def test_int8_is_calibrated_on_pages(checkpoint, detectors, tmp_path):
     images = canvases(256, 192, 1)
     found = OpenVinoDetector(next(folder.glob("*.xml")), 1)(images)
     np.testing.assert_allclose(found[0, :50, 4], detectors[0](images)[0, :50, 4], atol=0.1)
+
+
+def test_pages_that_cannot_be_read_are_left_out_of_calibration(tmp_path):
+    from PIL import Image
+
+    (tmp_path / "a.pdf").write_bytes(b"%PDF-1.4 nothing")
+    with pytest.raises(DamagedFileError):
+        list(network_inputs(tmp_path, 64))
+    Image.fromarray(drawn_page(0, 64, 48)).save(tmp_path / "b.png")
+    (page,) = network_inputs(tmp_path, 64)
+    assert page.shape == (1, 3, 64, 64)
+    assert page.max() <= 1
