@@ -64,23 +64,24 @@ def _visible_boxes(text_page: Any) -> list[tuple[float, float, float, float]]:
 def read_openings(text_page: Any, boxes: Sequence[Box]) -> list[str]:
     """Return how the text in some boxes of a `pypdfium2.PdfTextPage` begins; see `SourcePage.openings`."""
     buffer = (ctypes.c_ushort * _OPENING)()
+    frame, rotation = text_page.page.get_bbox(), text_page.page.get_rotation()
     openings = []
     for box in boxes:
-        units = pdfium.FPDFText_GetBoundedText(text_page, *_to_pdf(box, text_page.page), buffer, _OPENING)
+        units = pdfium.FPDFText_GetBoundedText(text_page, *_to_pdf(box, frame, rotation), buffer, _OPENING)
         openings.append(bytes(buffer)[: 2 * units].decode("utf-16-le", "ignore").strip("\0 \r\n"))
     return openings
 
 
-def _to_pdf(box: Box, page: Any) -> Box:
-    """Turn an xyxy box of the displayed frame into left, top, right, bottom in PDF space: `_to_display` backwards."""
-    left, bottom, right, top = page.get_bbox()
+def _to_pdf(box: Box, frame: Box, rotation: int) -> Box:
+    """Turn an xyxy box of the displayed page into left, top, right, bottom in PDF space: `_to_display` backwards."""
+    left, bottom, right, top = frame
     x0, y0, x1, y1 = box
     return {
         0: (left + x0, top - y0, left + x1, top - y1),
         90: (left + y0, bottom + x1, left + y1, bottom + x0),
         180: (right - x1, bottom + y1, right - x0, bottom + y0),
         270: (right - y1, top - x0, right - y0, top - x1),
-    }[page.get_rotation()]
+    }[rotation]
 
 
 def _to_display(boxes: npt.NDArray[np.float64], page: Any, width: float, height: float) -> npt.NDArray[np.float64]:

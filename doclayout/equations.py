@@ -16,7 +16,7 @@ from doclayout.clean import INSIDE, intersections
 from doclayout.schema import Schema, load_schema
 
 _NUMBER = re.compile(r"[(\[]\s*((eq|eqn|equation)\b\.?\s*)?\d{1,3}([.-]\d{1,3})?[a-z]?\s*[)\]]", re.IGNORECASE)
-_LIKELY = 0.02  # score of an equation, before words are read, from which its number is looked for
+_LIKELY = 0.02  # score of an equation from which its number is looked for
 _SURE = 0.5  # and of other regions, which no equation reaches into
 _READING = 0.5  # share of an equation that rival readings of it cover at least
 _BLANK = 0.5  # the gap, in heights of a line, up to which two words are parts of one number
@@ -35,7 +35,7 @@ def take_in_numbers(
 
     Args:
         boxes: (n, 4) xyxy in pixels.
-        scores: (n,) 0-1, the network's.
+        scores: (n,) 0-1.
         class_ids: (n,) classes in `schema`.
         schema: names the classes; only equations of `datasheet21` are known to be labelled with their numbers.
         words: gives the boxes (m, 4) of the words of the text layer; asked for only where there are equations.

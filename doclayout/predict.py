@@ -18,14 +18,13 @@ import numpy as np
 import numpy.typing as npt
 
 from doclayout.document import SourceDocument, SourcePage, and_close, open_document
-from doclayout.equations import take_in_numbers
 from doclayout.errors import InputError, UsageError
 from doclayout.letterbox import PIXELS, Letterbox
 from doclayout.postprocess import postprocess
 from doclayout.region import PageError
 from doclayout.rescore import can_judge
 from doclayout.selector import load_selector
-from doclayout.wording import Wording, wording_for
+from doclayout.wording import wording_for
 
 if TYPE_CHECKING:
     from doclayout._pages import PagesLike
@@ -233,15 +232,11 @@ def _finish(drawn: Drawn, found: FloatArray, detector: Detector, settings: Setti
     size = (page.number, page.width, page.height, page.unit)
     render = partial(and_close, page, page.render)
     words, openings = cache(lambda: page.words() / to_page), partial(_openings, text, to_page)
-    rows, first, classes = found[:, :4], found[:, 4], found[:, 5].astype(np.int64)
     with closing(page):
-        if settings.refine:
-            rows = take_in_numbers(rows, first, classes, detector.schema, words, openings)
         boxes, scores, ids = postprocess(
-            rows, first, classes, detector.schema, image=image if settings.refine else None, words=words, conf=conf,
-            clean=settings.clean, max_det=settings.max_det,
-            evidence=partial(_evidence, wording, openings) if wording else None,
-            rescore=settings.rescore and can_judge(detector.schema),
+            found[:, :4], found[:, 4], found[:, 5].astype(np.int64), detector.schema,
+            image=image if settings.refine else None, words=words, openings=openings, wording=wording, conf=conf,
+            clean=settings.clean, max_det=settings.max_det, rescore=settings.rescore and can_judge(detector.schema),
         )  # fmt: skip
         return Page.from_boxes(*size, boxes * to_page, scores, ids, detector.schema, render, text)
 
@@ -249,11 +244,6 @@ def _finish(drawn: Drawn, found: FloatArray, detector: Detector, settings: Setti
 def _openings(text: PageText, to_page: FloatArray, boxes: FloatArray) -> list[str]:
     """Return how the text in boxes (n, 4), xyxy in pixels of the drawing, begins."""
     return text.openings((boxes * to_page).tolist())
-
-
-def _evidence(wording: Wording, openings: Callable[[FloatArray], list[str]], boxes: FloatArray) -> FloatArray:
-    """Return what the words in boxes (n, 4), xyxy in pixels of the drawing, say about their classes, (n, nc)."""
-    return wording.evidence(openings(boxes))
 
 
 def thresholds_of(detector: Detector) -> FloatArray:

@@ -18,7 +18,7 @@ import numpy as np
 from command import run_script
 from markers import SHOWN, figures, table, write_block
 
-from doclayout import postprocess, predict, refine
+from doclayout import postprocess, refine
 from doclayout.predict import Settings
 from doclayout.runtime import Detector, load_detector
 from doclayout.train.calibrate import best_cut, correct, expected_error
@@ -87,7 +87,7 @@ def steps(detector: Detector, files: list[str], truth: dict[str, Any]) -> str:
         measure(name, settings)
     with patch.object(refine, "take_in_faint", lambda boxes, contrast: boxes):
         measure("all, but for the faint pixels at edges", COCO_SETTINGS)
-    with patch.object(predict, "take_in_numbers", lambda boxes, *rest: boxes):
+    with patch.object(postprocess, "take_in_numbers", lambda boxes, *rest: boxes):
         measure("all, but for the numbers of equations", COCO_SETTINGS)
     with patch.object(postprocess, "join_headers", lambda boxes, *rest: (boxes, np.ones(len(boxes), bool))):
         measure("all, but for headers put together", COCO_SETTINGS)

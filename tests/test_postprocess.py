@@ -5,6 +5,7 @@ from doclayout import postprocess as postprocess_module
 from doclayout import rescore
 from doclayout.postprocess import postprocess
 from doclayout.schema import load_schema
+from doclayout.wording import BITS, Wording
 
 SCHEMA = load_schema()
 HEADING, TEXT = SCHEMA.id_of("heading"), SCHEMA.id_of("text")
@@ -77,9 +78,12 @@ def test_networks_and_words_are_told_apart(monkeypatch):
     monkeypatch.setattr(rescore, "load_judges", lambda: [((np.zeros((rescore.FEATURES, 1), np.float32), np.zeros(1)),)])
     monkeypatch.setattr(postprocess_module, "describe", lambda *args: seen.append(args) or rescore.describe(*args))
     rivals = np.array([(96, 297, 425, 314), (96, 297, 425, 318)], np.float32)
+    nothing = np.zeros(len(SCHEMA), np.float32)
+    likelier = Wording(SCHEMA.names, np.zeros((1 << BITS, len(SCHEMA)), np.float32), nothing, nothing, 1.0)
+    monkeypatch.setattr(likelier, "log_posterior", lambda texts: np.ones((len(texts), len(SCHEMA)), np.float32))
     postprocess(
         rivals, np.array([0.9, 0.5], np.float32), np.array([HEADING, TEXT]), SCHEMA, lined_page(), conf=0.01,
-        evidence=lambda boxes: np.ones((len(boxes), len(SCHEMA)), np.float32), rescore=True,
+        openings=lambda boxes: ["x"] * len(boxes), wording=likelier, rescore=True,
     )  # fmt: skip
     ((boxes, before, stages, ids, unit),) = seen
     np.testing.assert_array_equal(before, rivals)
@@ -101,3 +105,15 @@ def test_boxes_under_their_own_threshold_take_no_place():
 def test_nothing_found():
     found, scores, ids = postprocess(np.zeros((0, 4), np.float32), SCORES[:0], IDS[:0], SCHEMA, lined_page())
     assert found.shape == (0, 4) and scores.shape == ids.shape == (0,)
+
+
+@pytest.mark.parametrize(("score", "asked"), [(0.3, 1), (0.05, 0)])
+def test_words_are_read_only_where_an_equation_is_likely(score, asked):
+    """Reading all words of a page takes several times as long as the texts of its regions."""
+    calls = []
+    postprocess(
+        BOXES[:1], np.array([score], np.float32), np.array([SCHEMA.id_of("formula")]), SCHEMA, lined_page(),
+        words=lambda: calls.append(1) or np.zeros((0, 4), np.float32), openings=lambda boxes: [""] * len(boxes),
+        conf=0.25, rescore=True,
+    )  # fmt: skip
+    assert len(calls) == asked
