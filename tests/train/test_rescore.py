@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from train_rescore import LEAST, examples
+from train_rescore import FIT_SIZE, LEAST, examples
 
 from doclayout.perceptron import outputs
 from doclayout.rescore import FEATURES, log_odds
@@ -68,7 +68,7 @@ def test_examples_keep_features_scores_and_truth_together(coco_data):
     assert features.shape == (len(scores), FEATURES) and len(right) == len(scores) > 20
     assert set(right) == {0.0, 1.0}
     np.testing.assert_allclose(features[:, 2], log_odds(scores), rtol=1e-5, atol=1e-5)
-    found, _ = detect(detector, files, truth, replace(COCO_SETTINGS, conf=LEAST, rescore=False))
+    found, _ = detect(detector, files, truth, replace(COCO_SETTINGS, imgsz=FIT_SIZE, conf=LEAST, rescore=False))
     plain, hits = correct(found, truth)
     ours, theirs = (
         sorted((round(float(score), 3), hit) for score, hit in zip(*pairs, strict=True) if score > LEAST + 1e-3)
