@@ -64,17 +64,17 @@ class Wording:
 
     def log_posterior(self, texts: Sequence[str]) -> FloatArray:
         """Return (n, nc) log p(class | text) of n texts; of those without a letter or digit, the prior."""
-        each = {text: place for place, text in enumerate(dict.fromkeys(texts))}  # rival boxes have one text
-        result = np.tile(self.prior, (len(each), 1))
-        readable = [place for text, place in each.items() if _READABLE.search(text)]
+        once = list(dict.fromkeys(texts))  # rival boxes have one text
+        result = np.tile(self.prior, (len(once), 1))
+        readable = [i for i, text in enumerate(once) if _READABLE.search(text)]
         if readable:
-            once = list(each)
-            grams, ends = ngrams([once[place] for place in readable])
+            grams, ends = ngrams([once[i] for i in readable])
             counts = np.diff(ends)[:, None]
             logits = np.add.reduceat(self.weights[grams], ends[:-1], axis=0) / np.sqrt(counts) + self.bias
             logits -= logits.max(1, keepdims=True)
             result[readable] = logits - np.log(np.exp(logits).sum(1, keepdims=True))
-        return result[[each[text] for text in texts]]
+        place = {text: i for i, text in enumerate(once)}
+        return result[[place[text] for text in texts]]
 
 
 def ngrams(texts: Sequence[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
