@@ -1,10 +1,13 @@
 """YOLO as ultralytics has it: `data.yaml`, `images/<split>/`, and one text file a page in `labels/<split>/`.
 
-A line is class id, centre x, centre y, width and height, as shares of the image. Scores have no place in it.
+A line is class id, centre x, centre y, width and height, as shares of the image. Scores have no place in it. Read are
+also splits that are lists of images in a `.txt`, and lines that are a class id and the corners of an outline, x and y
+in turns, of which the box around it is taken.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +19,7 @@ from doclayout.convert.images import page_names, pixel_size, write_image
 from doclayout.convert.labels import Label, LabelledPage, LabelSet, unique
 from doclayout.document import SUFFIXES
 from doclayout.errors import LabelFileError, MissingImageError, UnknownClassError, UsageError
+from doclayout.region import Box
 from doclayout.saving import write_atomic
 
 _FILE = "data.yaml"
@@ -72,15 +76,20 @@ def class_names(path: Path, names: Any) -> tuple[str, ...]:
     return tuple(by_id[str(k)] for k in range(len(by_id)))
 
 
-def _pages(path: Path, folder: Path, split: str, names: tuple[str, ...]) -> Iterator[LabelledPage]:
-    """Yield the pages of a folder of images, whose labels lie in the folder that has `labels` for its `images`."""
-    if not folder.is_dir():
-        raise MissingImageError(f"{path}: {split or 'train'} is {folder}, which is no folder of images")
+def _pages(path: Path, place: Path, split: str, names: tuple[str, ...]) -> Iterator[LabelledPage]:
+    """Yield the pages of a folder or list of images, whose labels lie in the folder that has `labels` for `images`."""
+    if place.suffix == ".txt" and place.is_file():
+        found = _listed(place)
+        folder = Path(os.path.commonpath([file.parent for file in found])) if found else place.parent
+    elif place.is_dir():
+        folder = place
+        found = [file for file in sorted(folder.rglob("*")) if file.suffix.lower() in SUFFIXES]
+    else:
+        raise MissingImageError(f"{path}: {split or 'train'} is {place}, which is no folder or list of images")
+    unique(str(place), "image", [str(file.relative_to(folder).with_suffix("")) for file in found])
     labels = _labels_of(folder)
-    found = [file for file in sorted(folder.rglob("*")) if file.suffix.lower() in SUFFIXES]
-    unique(str(folder), "image", [str(file.relative_to(folder).with_suffix("")) for file in found])
     texts = {_labels_of(file).with_suffix(".txt"): file for file in found}
-    for text in sorted(labels.rglob("*.txt")):
+    for text in sorted(labels.rglob("*.txt")) if place is folder else ():
         if text not in texts and text.name != _CLASSES:
             stem = text.relative_to(labels).with_suffix("")
             raise MissingImageError(f"{text}: there is no image {stem} in {folder}")
@@ -91,6 +100,17 @@ def _pages(path: Path, folder: Path, split: str, names: tuple[str, ...]) -> Iter
         width, height = pixel_size(file, where)
         labelled = _labels(text, names, width, height) if text.is_file() else []
         yield LabelledPage(file, file.relative_to(folder).as_posix(), width, height, labelled, 1, split, where)
+
+
+def _listed(file: Path) -> list[Path]:
+    """Return the images of a list, a path a line; those that begin with `./` lie beside it, as do others if there."""
+    lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    found = [Path(line.strip()) for line in lines if line.strip()]
+    found = [file.parent / image if (file.parent / image).is_file() else image for image in found]
+    for image in found:
+        if not image.is_file():
+            raise MissingImageError(f"{file}: there is no image {image}")
+    return [Path(os.path.abspath(image)) for image in found]
 
 
 def _labels_of(images: Path) -> Path:
@@ -108,16 +128,24 @@ def _labels(file: Path, names: tuple[str, ...], width: int, height: int) -> list
         if not line.strip():
             continue
         try:
-            class_id, cx, cy, w, h = (float(word) for word in line.split())
+            class_id, *shares = (float(word) for word in line.split())
+            x0, y0, x1, y1 = _box(shares)
         except ValueError:
             raise LabelFileError(
                 f"{file}: line {k} is {line!r}; a box is class id, centre x, centre y, width and height"
             ) from None
         if class_id not in range(len(names)):
             raise UnknownClassError(f"{file}: line {k} has class {class_id:g}; names has 0 to {len(names) - 1}")
-        box = ((cx - w / 2) * width, (cy - h / 2) * height, (cx + w / 2) * width, (cy + h / 2) * height)
-        labels.append(Label(names[int(class_id)], box))
+        labels.append(Label(names[int(class_id)], (x0 * width, y0 * height, x1 * width, y1 * height)))
     return labels
+
+
+def _box(shares: list[float]) -> Box:
+    """Return the xyxy box, in shares of the image, of a centre and a size, or around the three or more corners."""
+    if len(shares) >= 6 and len(shares) % 2 == 0:
+        return min(shares[::2]), min(shares[1::2]), max(shares[::2]), max(shares[1::2])
+    cx, cy, w, h = shares
+    return cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2
 
 
 def write(data: LabelSet, folder: Path, size: int) -> None:

@@ -11,7 +11,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from doclayout.convert.labels import Label, LabelledPage, LabelSet
 from doclayout.document import open_document
-from doclayout.errors import BoxError
+from doclayout.errors import BoxError, LabelFileError, MissingImageError
 from tests.convert.conftest import assert_same, read, written
 from tests.convert.test_bad_input import edit
 
@@ -31,6 +31,33 @@ SIDEWAYS[0x0112] = 6
 def test_yolo_of_roboflow_and_ultralytics(old, new, data, tmp_path):
     edit(written(data, "yolo", tmp_path) / "data.yaml", old, new)
     assert_same(read("yolo", tmp_path), data)
+
+
+@pytest.mark.parametrize("line", ["./images/{}/{}", "images/{}/{}", "{folder}/images/{}/{}"])
+def test_yolo_of_lists_of_images(line, data, tmp_path):
+    folder = written(data, "yolo", tmp_path)
+    for split in ("train", "val"):
+        names = [page.name for page in data.pages if page.split == split]
+        lines = [line.format(split, name, folder=folder) for name in names]
+        (folder / f"{split}.txt").write_text("\n".join([*lines, ""]))
+        edit(folder / "data.yaml", f"images/{split}", f"{split}.txt")
+    assert_same(read("yolo", tmp_path), data)
+    (folder / "images" / "train" / "a.png").unlink()
+    with pytest.raises(MissingImageError, match=r"train\.txt: there is no image .*a\.png"):
+        read("yolo", tmp_path)
+
+
+def test_yolo_of_outlines(data, tmp_path):
+    folder = written(data, "yolo", tmp_path)
+    text = folder / "labels" / "train" / "sub" / "b.txt"
+    assert len(text.read_text().split()) == 5
+    (x0, y0, x1, y1), (width, height) = data.pages[1].labels[0].bbox, (90, 70)
+    corners = (x0, (y0 + y1) / 2), ((x0 + x1) / 2, y1), (x1, y0)
+    text.write_text(" ".join(["0", *(f"{x / width:.10f} {y / height:.10f}" for x, y in corners)]))
+    assert_same(read("yolo", tmp_path), data)
+    text.write_text("0 0.1 0.2 0.3 0.4 0.5 0.6 0.7")
+    with pytest.raises(LabelFileError, match="line 1 is"):
+        read("yolo", tmp_path)
 
 
 def test_yolo_of_labelimg_lists_classes_among_labels(data, tmp_path):
