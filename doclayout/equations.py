@@ -35,7 +35,7 @@ def take_in_numbers(
 
     Args:
         boxes: (n, 4) xyxy in pixels.
-        scores: (n,) 0-1.
+        scores: (n,) 0-1, of the network: words of an equation without its number may speak against it.
         class_ids: (n,) classes in `schema`.
         schema: names the classes; only equations of `datasheet21` are known to be labelled with their numbers.
         words: gives the boxes (m, 4) of the words of the text layer; asked for only where there are equations.

@@ -62,14 +62,12 @@ def postprocess(
     if wording is not None and openings is not None:
         likely = scores >= shifted(looked_at, np.full_like(least, -LIMIT))[class_ids]
         boxes, first, class_ids = boxes[likely], scores[likely], class_ids[likely]
-        scores = _weighed(first, class_ids, wording.evidence(openings(boxes)))
+        evidence = wording.evidence(openings(boxes))
+        scores = shifted(first, evidence[np.arange(len(boxes)), class_ids])
     sure = scores >= looked_at[class_ids]
     boxes, first, scores, class_ids = boxes[sure], first[sure], scores[sure], class_ids[sure]
     if image is not None and words is not None and openings is not None:
-        shorter, boxes = boxes, take_in_numbers(boxes, scores, class_ids, schema, words, openings)
-        longer = (boxes != shorter).any(1)
-        if wording is not None and longer.any():
-            scores[longer] = _weighed(first[longer], class_ids[longer], wording.evidence(openings(boxes[longer])))
+        boxes = take_in_numbers(boxes, first, class_ids, schema, words, openings)
     if clean:
         boxes, remain = join_headers(boxes, scores, class_ids, schema)
         boxes, first, scores, class_ids = boxes[remain], first[remain], scores[remain], class_ids[remain]
@@ -88,8 +86,3 @@ def postprocess(
     best = np.argsort(-scores, kind="stable")
     best = best[scores[best] >= least[class_ids[best]]][:max_det]
     return boxes[best], scores[best], class_ids[best]
-
-
-def _weighed(scores: FloatArray, class_ids: IdArray, evidence: FloatArray) -> FloatArray:
-    """Return scores (n,) with what words add to the log-odds of each box's class, of evidence (n, nc)."""
-    return shifted(scores, evidence[np.arange(len(class_ids)), class_ids])
