@@ -1,7 +1,7 @@
 """Compare ways of distillation: the same start, data, schedule, seeds and steps, each measured on the validation pages.
 
-    python scripts/ablate.py data=DATA teacher=TEACHER.pt [start=edocnet-n.yaml] [key=value ...]
-    python scripts/ablate.py what=cost [teacher=edocnet-m.yaml] [start=edocnet-n.yaml] [imgsz=320]
+    python scripts/ablate.py data=DATA teacher=TEACHER.pt [start=edocnet-s.yaml] [key=value ...]
+    python scripts/ablate.py what=cost [teacher=edocnet-l.yaml] [start=edocnet-s.yaml] [imgsz=320]
 
 DATA is as in `doclayout train`; keys that are not listed below are arguments of its trainer, such as epochs=4. A run
 that has its result, below out=, is not run again, and one that was stopped goes on, so the same command can be given
@@ -38,8 +38,8 @@ from doclayout.saving import write_atomic
 OPTIONS = (
     Option("what", "runs or cost", "runs"),
     Option("data", "data set, for runs", None),
-    Option("teacher", "checkpoint; for cost a model YAML serves too", "edocnet-m.yaml"),
-    Option("start", "what students start from: a model YAML or a .pt", "edocnet-n.yaml"),
+    Option("teacher", "checkpoint; for cost a model YAML serves too", "edocnet-l.yaml"),
+    Option("start", "what students start from: a model YAML or a .pt", "edocnet-s.yaml"),
     Option("kinds", "what is compared", ("alone", "l2", "fgd", "graph", "fgd+graph"), names),
     Option("seeds", "one run of each kind per seed", ("0", "1"), names),
     Option("out", "folder of the runs", "runs/ablate"),

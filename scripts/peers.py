@@ -1,6 +1,6 @@
 """Compare networks: from random weights, on the same pages, for as many steps, by the same trainer; AP beside latency.
 
-    python scripts/peers.py data=DATA [models=edocnet-n,yolo26n,yolov8n] [key=value ...]
+    python scripts/peers.py data=DATA [models=edocnet-s,yolo26n,yolov8n] [key=value ...]
 
 DATA is as in `doclayout train`, and has a val split; keys that are not listed below are arguments of the trainer, such
 as epochs=4. yolo26n and yolov8n are ultralytics' YAMLs at scale n; yolov8n gets the NMS-free head that the others have,
@@ -31,7 +31,7 @@ from doclayout.saving import write_atomic
 PEERS = {"yolo26n": "26/yolo26.yaml", "yolov8n": "v8/yolov8.yaml"}
 OPTIONS = (
     Option("data", "data set", required=True),
-    Option("models", "what is compared: YAMLs that ship, and peers", ("edocnet-n", *PEERS), names),
+    Option("models", "what is compared: YAMLs that ship, and peers", ("edocnet-s", *PEERS), names),
     Option("out", "folder of the runs", "runs/peers"),
     Option("imgsz", "long side of the pages", 320, int),
     Option("batch", "pages a step", 8, int),

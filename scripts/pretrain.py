@@ -33,7 +33,7 @@ OPTIONS = (
     Option("data", "folder with train/ and val/", required=True),
     Option("out", "folder of pages and runs", "runs/pretrain"),
     Option("kinds", "what is compared", ("none", "recompose", "bestfit", "datasheet", "mix"), names),
-    Option("start", "a model YAML for random weights, or a .pt", "edocnet-n.yaml"),
+    Option("start", "a model YAML for random weights, or a .pt", "edocnet-s.yaml"),
     Option("pages", "synthetic pages of each kind", 4000, int),
     Option("steps", "steps of pre-training", 4000, int),
     Option("tune", "steps of fine-tuning", 600, int),

@@ -6,7 +6,7 @@
 # DATA holds train/ and val/, each with annotations.json (COCO) and its pages, and unlabeled/ with pages alone; what was
 # found on those, corrected by eye, is in scripts/recipes/corrected.json, and of which files, in corrected.sha256 there:
 # these very pages are needed, and not published. OUT is runs/default unless given, and gets
-# edocnet-n, edocnet-t and edocnet-s, as .pt and as .onnx, and edocnet-n-int8.xml; edocnet-s is no better yet, and does not
+# edocnet-n, edocnet-s and edocnet-m, as .pt and as .onnx, and edocnet-n-int8.xml; edocnet-m is no better yet, and does not
 # come with the package. MACHINE is cpu, the recipe that made the weights that ship, or gpu, with a larger teacher and more pages:
 # scripts/recipes. Each step is left out where its output is there, and a training that was stopped goes on with its last
 # epoch, so the script can be called again at any time. OUT/labelled.yaml is left for scripts/train_wording.py,
@@ -93,7 +93,7 @@ ln -sfn "$DATA/unlabeled" "$OUT/corrected/pdf"
 } > "$OUT/labelled.yaml"
 grep -vF "$DATA/train/" "$OUT/labelled.yaml" > "$OUT/judged.yaml"  # not the pages that the network knows by heart
 source "scripts/recipes/$MACHINE.sh"
-for size in n t s; do
+for size in n s m; do
   if [[ ! -f $OUT/edocnet-$size.onnx ]]; then python scripts/ship.py "$OUT/final-$size.pt" "$DATA" "edocnet-$size" "$OUT"; fi
 done
 if [[ ! -f $OUT/edocnet-n-int8.xml ]]; then
@@ -101,6 +101,6 @@ if [[ ! -f $OUT/edocnet-n-int8.xml ]]; then
     name=edocnet-n-int8 save_dir="$OUT"
   mv "$OUT/edocnet-n-int8_openvino/edocnet-n-int8.bin" "$OUT/edocnet-n-int8_openvino/edocnet-n-int8.xml" "$OUT"
 fi
-for weights in edocnet-n.onnx edocnet-n-int8.xml edocnet-t.onnx edocnet-s.onnx; do
+for weights in edocnet-n.onnx edocnet-n-int8.xml edocnet-s.onnx edocnet-m.onnx; do
   doclayout val model="$OUT/$weights" data="$DATA" save_dir="$OUT/val-$weights"
 done

@@ -1,8 +1,8 @@
-"""Start `edocnet-s` from a trained `edocnet-n`: the same detections at first, with room to learn more.
+"""Start `edocnet-m` from a trained `edocnet-s`: the same detections at first, with room to learn more.
 
-    python scripts/widen.py edocnet-n.pt OUT.pt [SCALE]
+    python scripts/widen.py edocnet-s.pt OUT.pt [SCALE]
 
-SCALE is that of the wider network, s by default; it has to have as many layers. Each new channel is a copy of an old
+SCALE is that of the wider network, m by default; it has to have as many layers. Each new channel is a copy of an old
 one, and what reads the copies divides the old weight among them in random shares: outputs stay what they were, while
 the copies get gradients of their own (Net2WiderNet, arXiv 1511.05641). Prints the largest difference of the outputs on
 a random page.
@@ -33,7 +33,7 @@ def main() -> None:
     source, out, *rest = read_positions(2, 3)
     torch.manual_seed(0)
     narrow, checkpoint = load_model(Path(source))
-    wide = LayoutModel(f"edocnet-{rest[0] if rest else 's'}.yaml", verbose=False).eval()
+    wide = LayoutModel(f"edocnet-{rest[0] if rest else 'm'}.yaml", verbose=False).eval()
     wide.names = narrow.names
     widen(narrow, wide)
     page = torch.rand(1, 3, 320, 256)

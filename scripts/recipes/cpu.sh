@@ -1,4 +1,4 @@
-# Seventeen stages for two CPU cores: see scripts/train_default.sh. Each goes on where the one before it stopped.
+# Eighteen stages for two CPU cores: see scripts/train_default.sh. Each goes on where the one before it stopped.
 PAGES=2500    # synthetic pages of each kind
 WORKERS=2     # processes that draw them
 # Stages 1 to 3 train on the real pages, COPIES times each an epoch, and on the synthetic ones once; 4 to 13 on pages
@@ -31,7 +31,7 @@ COPIES9=8
 EPOCH9=2200
 STAGE9=(epochs=8 freeze=4 lr0=4e-4 lrf=0.01 warmup_epochs=0.1 batch=8 imgsz=640 seed=81 scale=0.3)
 SHARE9=0.8    # of stage 9 in its average with where it started
-COPIES10=8    # stage 10 trains edocnet-s, widened from stage 9's average
+COPIES10=8    # stage 10 trains edocnet-m, widened from stage 9's average
 EPOCH10=2200
 STAGE10=(epochs=7 freeze=4 lr0=3e-4 lrf=0.01 warmup_epochs=0.1 batch=8 imgsz=640 seed=91 scale=0.3)
 SHARE10=0.5   # of stage 10 in its average with where it started
@@ -53,8 +53,10 @@ STAGE14=(epochs=12 freeze=4 lr0=4e-4 lrf=0.01 warmup_epochs=0.1 batch=8 imgsz=64
 SHARE14=0.4   # of stage 14 in its average with where it started
 STAGE15=(epochs=7 freeze=4 lr0=3e-4 lrf=0.01 warmup_epochs=0.1 batch=8 imgsz=640 seed=201 scale=0.3)  # on the same pages
 SHARE15=0.5   # of stage 15 in its average with where it started
-STAGE16=(epochs=4 freeze=2 lr0=8e-4 lrf=0.505 warmup_epochs=0.2 batch=8 imgsz=640 seed=211 scale=0.3)  # edocnet-t, narrowed
+STAGE16=(epochs=4 freeze=2 lr0=8e-4 lrf=0.505 warmup_epochs=0.2 batch=8 imgsz=640 seed=211 scale=0.3)  # edocnet-n, narrowed
 STAGE17=(epochs=5 freeze=2 lr0=6e-4 lrf=0.01 warmup_epochs=0.1 batch=8 imgsz=640 seed=221 scale=0.3 distill=dense)
+STAGE18=(epochs=6 freeze=2 lr0=4e-4 lrf=0.01 warmup_epochs=0.1 batch=8 imgsz=640 seed=231 scale=0.3 distill=dense)
+SHARE18=0.5   # of stage 18 in its average with stage 17
 
 pages recompose pool="$DATA/train"
 pages datasheet
@@ -90,7 +92,7 @@ if [[ ! -f $OUT/wide10.pt ]]; then python scripts/widen.py "$OUT/average9.pt" "$
 dataset data10 "$COPIES10" labelled4 "$EPOCH10"
 stage stage10 last "$OUT/wide10.pt" "$OUT/data10.yaml" "${STAGE10[@]}"
 python scripts/average.py "$OUT/wide10.pt" "$OUT/stage10.pt" "$SHARE10" "$OUT/average10.pt"
-cp "$OUT/average10.pt" "$OUT/final-s.pt"
+cp "$OUT/average10.pt" "$OUT/final-m.pt"
 label labelled5 "$OUT/average9.pt" "$OUT/average10.pt"
 dataset data11 "$COPIES11" labelled5 "$EPOCH11" "$LABELLED11"
 stage stage11 last "$OUT/average9.pt" "$OUT/data11.yaml" "${STAGE11[@]}"
@@ -105,8 +107,9 @@ dataset data14 "$COPIES14" corrected "$EPOCH14" "$CORRECTED14"
 stage stage14 last "$OUT/average12.pt" "$OUT/data14.yaml" "${STAGE14[@]}"
 python scripts/average.py "$OUT/average12.pt" "$OUT/stage14.pt" "$SHARE14" "$OUT/average14.pt"
 stage stage15 last "$OUT/average14.pt" "$OUT/data14.yaml" "${STAGE15[@]}"
-python scripts/average.py "$OUT/average14.pt" "$OUT/stage15.pt" "$SHARE15" "$OUT/final-n.pt"
-if [[ ! -f $OUT/slim.pt ]]; then python scripts/narrow.py "$OUT/final-n.pt" "$DATA/unlabeled" "$OUT/slim.pt"; fi
+python scripts/average.py "$OUT/average14.pt" "$OUT/stage15.pt" "$SHARE15" "$OUT/final-s.pt"
+if [[ ! -f $OUT/slim.pt ]]; then python scripts/narrow.py "$OUT/final-s.pt" "$DATA/unlabeled" "$OUT/slim.pt"; fi
 stage stage16 last "$OUT/slim.pt" "$OUT/data14.yaml" "${STAGE16[@]}"
-stage stage17 last "$OUT/stage16.pt" "$OUT/data14.yaml" teacher="$OUT/final-n.pt" "${STAGE17[@]}"
-cp "$OUT/stage17.pt" "$OUT/final-t.pt"
+stage stage17 last "$OUT/stage16.pt" "$OUT/data14.yaml" teacher="$OUT/final-s.pt" "${STAGE17[@]}"
+stage stage18 last "$OUT/stage17.pt" "$OUT/data14.yaml" teacher="$OUT/final-s.pt" "${STAGE18[@]}"
+python scripts/average.py "$OUT/stage17.pt" "$OUT/stage18.pt" "$SHARE18" "$OUT/final-n.pt"

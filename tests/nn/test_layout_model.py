@@ -29,7 +29,7 @@ def batch(size=64):
     }
 
 
-def trainable(name="edocnet-n.yaml"):
+def trainable(name="edocnet-s.yaml"):
     from ultralytics.cfg import get_cfg
 
     model = LayoutModel(name)
@@ -61,11 +61,11 @@ def test_every_yaml_builds(name):
 @pytest.mark.parametrize(
     ("name", "levels"),
     [
-        ("edocnet-n.yaml", {0: (16, 2), 3: (64, 4), 5: (128, 8), 7: (256, 16), 9: (512, 32)}),
-        ("edocnet-n.yaml", {16: (64, 8), 19: (96, 16), 22: (128, 32)}),
-        ("edocnet-p2-n.yaml", {19: (32, 4), 22: (64, 8), 25: (96, 16), 28: (128, 32)}),
-        ("edocnet-s.yaml", {16: (96, 8), 19: (144, 16), 22: (192, 32)}),
-        ("edocnet-t.yaml", {0: (16, 2), 3: (48, 4), 5: (96, 8), 9: (384, 32), 16: (48, 8), 22: (96, 32)}),
+        ("edocnet-s.yaml", {0: (16, 2), 3: (64, 4), 5: (128, 8), 7: (256, 16), 9: (512, 32)}),
+        ("edocnet-s.yaml", {16: (64, 8), 19: (96, 16), 22: (128, 32)}),
+        ("edocnet-p2-s.yaml", {19: (32, 4), 22: (64, 8), 25: (96, 16), 28: (128, 32)}),
+        ("edocnet-m.yaml", {16: (96, 8), 19: (144, 16), 22: (192, 32)}),
+        ("edocnet-n.yaml", {0: (16, 2), 3: (48, 4), 5: (96, 8), 9: (384, 32), 16: (48, 8), 22: (96, 32)}),
         ("yolo26-g2l-n.yaml", {16: (64, 8), 19: (128, 16), 22: (256, 32)}),
     ],
 )  # fmt: skip
@@ -81,7 +81,7 @@ def test_shapes_at_every_level(name, levels):
 
 
 def test_backbone_is_edocnets():
-    blocks = list(LayoutModel("edocnet-n.yaml").model[:10])
+    blocks = list(LayoutModel("edocnet-s.yaml").model[:10])
     assert [type(b[0] if isinstance(b, nn.Sequential) else b) for b in blocks] == [Stem, *[DepthwiseSeparable] * 9]
     assert len(blocks[7]) == 5
     assert [bool(len(list(b.se.parameters()))) for b in blocks[8:]] == [True, True]
@@ -95,7 +95,7 @@ def test_rows_may_leave_arguments_out():
     assert [block.depthwise.conv.kernel_size for block in model.model[2]] == [(5, 5), (5, 5)]
 
 
-@pytest.mark.parametrize("name", ["edocnet-n.yaml", "edocnet-p2-n.yaml", "yolo26-g2l-n.yaml"])
+@pytest.mark.parametrize("name", ["edocnet-s.yaml", "edocnet-p2-s.yaml", "yolo26-g2l-n.yaml"])
 def test_fused_equals_unfused(name):
     model = lively_model(name)
     x = torch.from_numpy(drawn_page(3, 128, 96).transpose(2, 0, 1)[None] / np.float32(255))
@@ -109,7 +109,7 @@ def test_fused_equals_unfused(name):
     assert model.model[-1].cv2 is None, "the one-to-many branch goes"
 
 
-@pytest.mark.parametrize("name", ["edocnet-n.yaml", "edocnet-p2-n.yaml", "yolo26-g2l-n.yaml"])
+@pytest.mark.parametrize("name", ["edocnet-s.yaml", "edocnet-p2-s.yaml", "yolo26-g2l-n.yaml"])
 def test_gradients_reach_every_parameter(name):
     model = trainable(name)
     preds = model(batch()["img"])
@@ -138,14 +138,14 @@ def test_bfloat16_loss_is_near_and_float32():
 
 
 def test_edocnet_n_is_small():
-    model = LayoutModel("edocnet-n.yaml")
+    model = LayoutModel("edocnet-s.yaml")
     assert sum(p.numel() for p in model.parameters()) <= 2.5e6
     assert gflops(model.fuse(verbose=False)) <= 5.0
 
 
 @pytest.mark.parametrize(("nc", "expected"), [(None, 21), (5, 5)])
 def test_class_count_can_be_given(nc, expected):
-    model = LayoutModel("edocnet-n.yaml", nc=nc)
+    model = LayoutModel("edocnet-s.yaml", nc=nc)
     assert (model.model[-1].nc, model.yaml["nc"]) == (expected, expected)
 
 
@@ -216,14 +216,14 @@ def test_a_row_names_a_layer(name):
     ],
 )
 def test_a_yaml_that_cannot_be_built_is_an_error_of_ours(broken):
-    config = read_yaml("edocnet-n.yaml")
+    config = read_yaml("edocnet-s.yaml")
     broken(config)
     with pytest.raises(ModelError, match="no model can be built from its YAML"):
         LayoutModel(config)
 
 
 def test_a_block_with_wrong_arguments_is_an_error_of_ours():
-    config = read_yaml("edocnet-n.yaml")
+    config = read_yaml("edocnet-s.yaml")
     row = next(row for row in config["head"] if row[2] == "G2L_CRM")
     row[3] = [row[3][0], 3, [1, 2], "wide", "wider", "widest"]
     with pytest.raises(ModelError, match=r"no G2L_CRM can be built"):
@@ -237,7 +237,7 @@ def test_a_model_file_that_is_not_yaml(tmp_path):
 
 
 def test_without_a_scale_the_first_is_taken():
-    config = {**read_yaml("edocnet-n.yaml"), "scale": ""}
+    config = {**read_yaml("edocnet-s.yaml"), "scale": ""}
     assert sum(p.numel() for p in LayoutModel(config).parameters()) == sum(
         p.numel() for p in LayoutModel().parameters()
     )

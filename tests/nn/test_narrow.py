@@ -20,7 +20,7 @@ def difference(old, new, page):
 
 @torch.no_grad()
 def test_channels_that_tell_nothing_new_are_left_out_at_little_loss():
-    base, wide, slim = lively_model().eval(), LayoutModel("edocnet-s.yaml").eval(), LayoutModel("edocnet-n.yaml").eval()
+    base, wide, slim = lively_model().eval(), LayoutModel("edocnet-m.yaml").eval(), LayoutModel("edocnet-s.yaml").eval()
     widen.widen(base, wide)  # half as many channels again, all copies
     *seen, new = pages(9)
     assert difference(base, slim, new) > 0.5
@@ -85,6 +85,6 @@ def test_normalisation_is_measured_on_the_pages():
 
 
 def test_other_depths_are_refused():
-    wide = lively_model("edocnet-m.yaml")
+    wide = lively_model("edocnet-l.yaml")
     with pytest.raises(SystemExit, match="as many layers"):
-        narrow.Narrowing(wide, pages(1))(LayoutModel("edocnet-n.yaml"))
+        narrow.Narrowing(wide, pages(1))(LayoutModel("edocnet-s.yaml"))

@@ -9,7 +9,7 @@ from tests.conftest import lively_model
 @torch.no_grad()
 def test_a_wider_network_computes_the_same():
     torch.manual_seed(0)
-    narrow, wide = lively_model("edocnet-n.yaml").eval(), LayoutModel("edocnet-s.yaml").eval()
+    narrow, wide = lively_model("edocnet-s.yaml").eval(), LayoutModel("edocnet-m.yaml").eval()
     widen.widen(narrow, wide)
     assert sum(p.numel() for p in wide.parameters()) > 2 * sum(p.numel() for p in narrow.parameters())
     page = torch.rand(1, 3, 128, 96)
@@ -21,7 +21,7 @@ def test_a_wider_network_computes_the_same():
 
 @torch.no_grad()
 def test_copies_differ_in_what_reads_them():
-    narrow, wide = lively_model("edocnet-n.yaml"), LayoutModel("edocnet-s.yaml")
+    narrow, wide = lively_model("edocnet-s.yaml"), LayoutModel("edocnet-m.yaml")
     widen.widen(narrow, wide)
     weight = wide.model[3].pointwise.conv.weight  # 64 channels read by 64 have become 96 read by 96
     assert torch.allclose(
@@ -32,4 +32,4 @@ def test_copies_differ_in_what_reads_them():
 
 def test_more_layers_are_refused():
     with pytest.raises(SystemExit, match="as many layers"):
-        widen.widen(lively_model("edocnet-n.yaml"), LayoutModel("edocnet-m.yaml"))
+        widen.widen(lively_model("edocnet-s.yaml"), LayoutModel("edocnet-l.yaml"))

@@ -13,7 +13,7 @@ def save_teacher(tmp_path_factory):
     """A function that writes a lively model of the named YAML and classes as a checkpoint."""
     import torch
 
-    def save(name="edocnet-s.yaml", names=NAMES):
+    def save(name="edocnet-m.yaml", names=NAMES):
         model = lively_model(name, nc=len(names))
         model.names = dict(enumerate(names))
         path = tmp_path_factory.mktemp("teacher") / f"{name.split('.')[0]}.pt"
@@ -25,5 +25,5 @@ def save_teacher(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def teacher_path(save_teacher):
-    """A teacher half as wide again as edocnet-n."""
+    """A teacher half as wide again as edocnet-s."""
     return save_teacher()

@@ -24,7 +24,7 @@ class Killed(Exception):
 
 
 def overrides(coco_data, teacher_path, folder, **options):
-    run = {"model": "edocnet-n.yaml", "data": str(coco_data), "distill": "fgd", "distill_model": str(teacher_path)}
+    run = {"model": "edocnet-s.yaml", "data": str(coco_data), "distill": "fgd", "distill_model": str(teacher_path)}
     return {**TINY, **run, "project": str(folder), "device": "cpu", **options}
 
 
@@ -110,14 +110,14 @@ def test_killed_run_goes_on_as_it_was(killed, coco_data):
     [
         ({"distill": "fdg"}, UsageError, "distill='fdg' is unknown; give one of fgd, graph"),
         ({"teacher": None, "distill": "fgd"}, UsageError, "needs teacher="),
-        ({"teacher": "gone.pt"}, WeightsError, "no weights gone.pt.*ship: .*edocnet-n.pt"),
+        ({"teacher": "gone.pt"}, WeightsError, "no weights gone.pt.*ship: .*edocnet-s.pt"),
         ({"distill_model": "x.pt"}, UsageError, "give teacher="),
     ],
 )
 def test_arguments_are_checked(coco_data, teacher_path, tmp_path, options, error, words):
     run = {**TINY, "teacher": teacher_path, "project": str(tmp_path), **options}
     with pytest.raises(error, match=words):
-        DocLayoutModel("edocnet-n.yaml", "cpu").train(coco_data, **run)
+        DocLayoutModel("edocnet-s.yaml", "cpu").train(coco_data, **run)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -125,19 +125,19 @@ def test_teacher_that_is_no_checkpoint(coco_data, tmp_path):
     path = tmp_path / "teacher.pt"
     path.write_bytes(b"nothing")
     with pytest.raises(WeightsError, match="not a checkpoint"):
-        train("edocnet-n.yaml", coco_data, "cpu", TINY, path, "fgd")
+        train("edocnet-s.yaml", coco_data, "cpu", TINY, path, "fgd")
 
 
 @pytest.mark.parametrize(
     ("name", "names", "words"),
     [
-        ("edocnet-n.yaml", ("text", "table", "list"), "list are its own, figure it lacks"),
-        ("edocnet-p2-n.yaml", ("text", "table", "figure"), r"strides \[4, 8, 16, 32\], the student at \[8, 16, 32\]"),
+        ("edocnet-s.yaml", ("text", "table", "list"), "list are its own, figure it lacks"),
+        ("edocnet-p2-s.yaml", ("text", "table", "figure"), r"strides \[4, 8, 16, 32\], the student at \[8, 16, 32\]"),
     ],
 )
 def test_teacher_that_does_not_fit(save_teacher, coco_data, tmp_path, name, names, words):
     with pytest.raises(TeacherError, match=words):
-        train("edocnet-n.yaml", coco_data, "cpu", {**TINY, "project": str(tmp_path)}, save_teacher(name, names))
+        train("edocnet-s.yaml", coco_data, "cpu", {**TINY, "project": str(tmp_path)}, save_teacher(name, names))
 
 
 @pytest.mark.parametrize("kind", ["dense", "resolution"])
@@ -155,7 +155,7 @@ def test_heads_that_cannot_be_compared(tmp_path, kind, head, words):
 
 
 def test_smaller_teacher_is_warned_of(save_teacher, coco_data, tmp_path):
-    run = overrides(coco_data, save_teacher("edocnet-n.yaml"), tmp_path, model="edocnet-s.yaml")
+    run = overrides(coco_data, save_teacher("edocnet-s.yaml"), tmp_path, model="edocnet-m.yaml")
     trainer = DistillationTrainer(overrides=run)
     trainer.setup_model()
     with pytest.warns(UserWarning, match="fewer than the student's"):
@@ -187,7 +187,7 @@ def test_resumed_run_whose_teacher_is_gone(moved, coco_data):
 
 def test_resumed_run_with_a_teacher_of_other_channels(moved, save_teacher, coco_data):
     with pytest.raises(TeacherError, match="maps of other channels"):
-        train(moved, coco_data, "cpu", {"resume": True}, save_teacher("edocnet-n.yaml"))
+        train(moved, coco_data, "cpu", {"resume": True}, save_teacher("edocnet-s.yaml"))
 
 
 def test_resumed_run_keeps_its_kind(moved, teacher_path, coco_data):
