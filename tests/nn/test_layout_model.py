@@ -39,8 +39,8 @@ def trainable(name="edocnet-s.yaml"):
 
 def test_what_ships():
     assert {name.removesuffix(".yaml") for name in SHIPPED} >= {
-        *(f"edocnet-{s}" for s in "tnsm"),
-        *(f"edocnet-p2-{s}" for s in "nsm"),
+        *(f"edocnet-{s}" for s in "nsml"),
+        *(f"edocnet-p2-{s}" for s in "nsml"),
         *(f"yolo26-g2l-{s}" for s in "nsmlx"),
     }
 
@@ -53,7 +53,7 @@ def test_every_yaml_builds(name):
     assert (head.nc, head.reg_max, head.end2end) == (21, 1, True)
     assert model.yaml["scale"] == name[-6]
     assert any(isinstance(m, G2L_CRM) for m in model.modules())
-    if name[-6] in "tns":
+    if name[-6] in "ns":
         with torch.no_grad():
             assert model.eval()(torch.zeros(1, 3, 64, 96))[0].shape == (1, 300, 6)
 
@@ -160,7 +160,7 @@ def test_class_branch_is_the_light_one_whatever_was_parsed_before():
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("edocnet-z.yaml", "no scale 'z'; it has n, t, s, m"),
+        ("edocnet-z.yaml", "no scale 'z'; it has n, s, m, l"),
         ("edocnat-n.yaml", "shipped are edocnet"),
         ("nowhere/edocnat.yaml", "shipped are edocnet"),
     ],

@@ -35,7 +35,7 @@ def run(coco_data, tmp_path_factory):
     """Two epochs on six pages, killed after the first and resumed."""
     folder = tmp_path_factory.mktemp("runs")
     options = {**TINY, "project": str(folder), "name": "run", "device": "cpu", "scale": 0.0, "translate": 0.0}
-    trainer = LayoutTrainer(overrides={**options, "model": "edocnet-n.yaml", "data": str(coco_data), "task": "detect"})
+    trainer = LayoutTrainer(overrides={**options, "model": "edocnet-s.yaml", "data": str(coco_data), "task": "detect"})
     state = {}
 
     def kill(trainer):
@@ -64,7 +64,7 @@ def run(coco_data, tmp_path_factory):
 @pytest.mark.parametrize("when", ["write_checkpoints", "learned"])
 def test_a_run_killed_while_it_saves_keeps_its_last_checkpoints(when, coco_data, tmp_path, monkeypatch):
     options = {**TINY, "project": str(tmp_path), "name": "run", "device": "cpu"}
-    trainer = LayoutTrainer(overrides={**options, "model": "edocnet-n.yaml", "data": str(coco_data), "task": "detect"})
+    trainer = LayoutTrainer(overrides={**options, "model": "edocnet-s.yaml", "data": str(coco_data), "task": "detect"})
     saved, whole = {}, getattr(LayoutTrainer, when)
 
     def kill(trainer):
@@ -142,7 +142,7 @@ def test_weights_that_are_no_run_are_not_resumed(checkpoint, coco_data):
 
 @pytest.mark.parametrize(("mosaic", "expected"), [(0.0, 0), (1.0, 10)])
 def test_pages_are_not_begun_anew_where_nothing_is_mixed(coco_data, tmp_path, mosaic, expected):
-    options = {**TINY, "mosaic": mosaic, "project": str(tmp_path), "model": "edocnet-n.yaml", "data": str(coco_data)}
+    options = {**TINY, "mosaic": mosaic, "project": str(tmp_path), "model": "edocnet-s.yaml", "data": str(coco_data)}
     assert LayoutTrainer(overrides=options).args.close_mosaic == expected
 
 
@@ -153,7 +153,7 @@ def test_pages_drawn_long_ago_make_room(coco_data, tmp_path, monkeypatch):
     old.parent.mkdir(parents=True)
     old.write_bytes(b"1")
     options = {**TINY, "project": str(tmp_path), "name": "run", "device": "cpu", "task": "detect"}
-    LayoutTrainer(overrides={**options, "model": "edocnet-n.yaml", "data": str(coco_data)})
+    LayoutTrainer(overrides={**options, "model": "edocnet-s.yaml", "data": str(coco_data)})
     assert not old.exists()
 
 
@@ -183,7 +183,7 @@ def test_checkpoint_predicts(run):
 @pytest.mark.parametrize("units", [True, False])
 def test_training_starts_in_bfloat16_where_the_cpu_has_it(units, coco_data, tmp_path, monkeypatch):
     monkeypatch.setattr("doclayout.train.trainer.has_bfloat16", lambda: units)
-    options = {**TINY, "epochs": 1, "project": str(tmp_path), "device": "cpu", "model": "edocnet-n.yaml"}
+    options = {**TINY, "epochs": 1, "project": str(tmp_path), "device": "cpu", "model": "edocnet-s.yaml"}
     for amp in (True, False):
         trainer = LayoutTrainer(overrides={**options, "data": str(coco_data), "amp": amp})
         trainer.setup_model()
@@ -223,11 +223,11 @@ def test_fine_tuning_keeps_the_weights_that_fit(run, checkpoint, coco_data, tmp_
 )
 def test_arguments_are_checked(coco_data, tmp_path, options, error, words):
     with pytest.raises(error, match=words):
-        train("edocnet-n.yaml", coco_data, None, {**TINY, "device": "cpu", **options, "project": str(tmp_path)})
+        train("edocnet-s.yaml", coco_data, None, {**TINY, "device": "cpu", **options, "project": str(tmp_path)})
 
 
 def test_epochs_without_validation_have_the_same_columns(coco_data, tmp_path):
-    train("edocnet-n.yaml", coco_data, "cpu", {**TINY, "val": False, "project": str(tmp_path), "name": "run"})
+    train("edocnet-s.yaml", coco_data, "cpu", {**TINY, "val": False, "project": str(tmp_path), "name": "run"})
     rows = results(tmp_path / "run")
     assert [row["epoch"] for row in rows] == [1, 2]
     assert rows[0].keys() == rows[1].keys() and "metrics/AP(page)" in rows[0]
@@ -269,7 +269,7 @@ def test_pages_of_changing_size_are_scaled_once(mosaic, coco_data, tmp_path, mon
     monkeypatch.setattr(LayoutModel, "loss", watched)
     monkeypatch.setattr(F, "interpolate", counted)
     options = {**TINY, "project": str(tmp_path), "name": "sizes", "multi_scale": 0.5, "mosaic": mosaic, "val": False}
-    train("edocnet-n.yaml", coco_data, "cpu", {**options, "epochs": 4})
+    train("edocnet-s.yaml", coco_data, "cpu", {**options, "epochs": 4})
     assert {32, 64, 96} >= {max(shape) for shape in shapes} > {64}
     assert bool(scaled) is bool(mosaic), "pages are drawn at their size, but for those that are put together"
 
@@ -279,7 +279,7 @@ def test_arguments_that_change_nothing_are_told(coco_data, tmp_path, monkeypatch
 
     told = []
     monkeypatch.setattr(LOGGER, "warning", told.append)
-    options = {**TINY, "project": str(tmp_path), "name": "told", "model": "edocnet-n.yaml", "data": str(coco_data)}
+    options = {**TINY, "project": str(tmp_path), "name": "told", "model": "edocnet-s.yaml", "data": str(coco_data)}
     LayoutTrainer(overrides={**options, "device": "cpu", "cache": "ram", "rect": False})
     assert [text for text in told if "changes nothing" in text] == [
         "cache=ram changes nothing: drawn pages are always cached"
@@ -288,13 +288,13 @@ def test_arguments_that_change_nothing_are_told(coco_data, tmp_path, monkeypatch
 
 def test_missing_data_is_named(tmp_path):
     with pytest.raises(DatasetError, match="no such file"):
-        train("edocnet-n.yaml", tmp_path / "none.yaml", "cpu", {**TINY, "project": str(tmp_path)})
+        train("edocnet-s.yaml", tmp_path / "none.yaml", "cpu", {**TINY, "project": str(tmp_path)})
 
 
 @pytest.mark.slow
 def test_mosaic_and_yolo_folders_train(yolo_data, tmp_path):
     options = {**TINY, "epochs": 1, "mosaic": 1.0, "mixup": 0.5, "amp": False, "project": str(tmp_path)}
-    best = DocLayoutModel("edocnet-n.yaml", "cpu").train(yolo_data, **options)
+    best = DocLayoutModel("edocnet-s.yaml", "cpu").train(yolo_data, **options)
     assert load_model(best)[0].yaml["nc"] == 3
 
 

@@ -10,7 +10,7 @@ from doclayout.train.trainer import LayoutTrainer
 @pytest.mark.parametrize("shift", [0.0, 2.0, 40.0])
 def test_fitness_is_ap_of_the_boxes_that_users_get(shift, coco_data, tmp_path):
     options = {"imgsz": 128, "batch": 2, "workers": 0, "project": str(tmp_path), "device": "cpu"}
-    trainer = LayoutTrainer(overrides={**options, "model": "edocnet-n.yaml", "data": str(coco_data)})
+    trainer = LayoutTrainer(overrides={**options, "model": "edocnet-s.yaml", "data": str(coco_data)})
     trainer.test_loader = trainer.get_dataloader(trainer.data["val"], 2, -1, "val")
     validator = trainer.get_validator()
     validator.device, validator.data = trainer.device, trainer.data
@@ -35,7 +35,7 @@ def test_fitness_is_ap_of_the_boxes_that_users_get(shift, coco_data, tmp_path):
 
 def test_page_figures_are_reported_beside_the_networks(coco_data, tmp_path):
     options = {"imgsz": 64, "batch": 2, "workers": 0, "epochs": 1, "project": str(tmp_path), "name": "run"}
-    trainer = LayoutTrainer(overrides={**options, "model": "edocnet-n.yaml", "data": str(coco_data), "device": "cpu"})
+    trainer = LayoutTrainer(overrides={**options, "model": "edocnet-s.yaml", "data": str(coco_data), "device": "cpu"})
     trainer.train()
     header = (tmp_path / "run" / "results.csv").read_text().splitlines()[0]
     assert "metrics/mAP50-95(B)" in header and "metrics/AP(page)" in header and "fitness" not in header
