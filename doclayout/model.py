@@ -68,7 +68,8 @@ class DocLayoutModel:
             rescore: judge boxes again once they are refined and cleaned, likewise.
             text: reads the picture, uint8 (H, W, 3) RGB, of a region without a text layer; called when the region's
                 `text` is first asked for. `doclayout.ocr.RapidReader()` is one.
-            augment: look at each page at 0.9 and 1.1 times `imgsz` too: three times the network's work, better boxes.
+            augment: look at each page at 0.9 and 1.1 times `imgsz` too: three times the network's work, and
+                what is found depends less on `imgsz`.
             schema: class list of the result, such as `doclaynet11`; the model's own by default.
             progress: called after each page.
 

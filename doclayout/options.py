@@ -152,7 +152,7 @@ _RUN = (
     Option("wording", "let the words in the text layer weigh on the classes", True, flag),
     Option("clean", "put headers in one piece, and resolve duplicate and enclosing boxes", True, flag),
     Option("rescore", "judge boxes again once they are refined and cleaned", True, flag),
-    Option("augment", "look at each page at 0.9 and 1.1 times imgsz too: slower, better", False, flag),
+    Option("augment", "look at each page at 0.9 and 1.1 times imgsz too: slower, less dependent on imgsz", False, flag),
 )
 _FIND = (
     Option("pages", "such as 1-3,7,-1 (default all)", None, page_numbers),

@@ -89,7 +89,7 @@ def _pages(path: Path, place: Path, split: str, names: tuple[str, ...]) -> Itera
     unique(str(place), "image", [str(file.relative_to(folder).with_suffix("")) for file in found])
     labels = _labels_of(folder)
     texts = {_labels_of(file).with_suffix(".txt"): file for file in found}
-    for text in sorted(labels.rglob("*.txt")) if place is folder else ():
+    for text in sorted(labels.rglob("*.txt")) if place.is_dir() else ():  # a list may leave images out
         if text not in texts and text.name != _CLASSES:
             stem = text.relative_to(labels).with_suffix("")
             raise MissingImageError(f"{text}: there is no image {stem} in {folder}")
@@ -132,7 +132,7 @@ def _labels(file: Path, names: tuple[str, ...], width: int, height: int) -> list
             x0, y0, x1, y1 = _box(shares)
         except ValueError:
             raise LabelFileError(
-                f"{file}: line {k} is {line!r}; a box is class id, centre x, centre y, width and height"
+                f"{file}: line {k} is {line!r}; a box is class id, centre x, centre y, width and height, or corners"
             ) from None
         if class_id not in range(len(names)):
             raise UnknownClassError(f"{file}: line {k} has class {class_id:g}; names has 0 to {len(names) - 1}")

@@ -137,8 +137,9 @@ def test_bfloat16_loss_is_near_and_float32():
     torch.testing.assert_close(rough, exact, rtol=0.05, atol=0.5)
 
 
-def test_edocnet_n_is_small():
-    model = LayoutModel("edocnet-s.yaml")
+@pytest.mark.parametrize("scale", "ns")
+def test_networks_whose_weights_ship_are_small(scale):
+    model = LayoutModel(f"edocnet-{scale}.yaml")
     assert sum(p.numel() for p in model.parameters()) <= 2.5e6
     assert gflops(model.fuse(verbose=False)) <= 5.0
 

@@ -20,7 +20,8 @@ def difference(old, new, page):
 
 @torch.no_grad()
 def test_channels_that_tell_nothing_new_are_left_out_at_little_loss():
-    base, wide, slim = lively_model().eval(), LayoutModel("edocnet-m.yaml").eval(), LayoutModel("edocnet-s.yaml").eval()
+    base = lively_model("edocnet-s.yaml").eval()
+    wide, slim = LayoutModel("edocnet-m.yaml").eval(), LayoutModel("edocnet-s.yaml").eval()
     widen.widen(base, wide)  # half as many channels again, all copies
     *seen, new = pages(9)
     assert difference(base, slim, new) > 0.5
