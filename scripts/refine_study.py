@@ -1,7 +1,7 @@
 """Measure what box refinement gains on labelled PDF pages whose boxes are shaken, and fit its scorers.
 
-    python scripts/refine_study.py --data DATA                    table of overlaps before and after, and the time
-    python scripts/refine_study.py --data DATA --fit edges.npz    fit on all pages of DATA first, and write the scorers
+    python scripts/refine_study.py DATA [repeats=10] [seed=0]    table of overlaps before and after, and the time
+    python scripts/refine_study.py DATA fit=edges.npz            fit on all pages of DATA, and write the scorers
 
 DATA holds annotations.json (COCO) and its PDF pages in pdf/. The table is of the scorers alone: what follows them,
 taking in faint ink, is in docs/results.md.
@@ -9,7 +9,6 @@ taking in faint ink, is in docs/results.md.
 
 from __future__ import annotations
 
-import argparse
 import json
 import time
 from pathlib import Path
@@ -17,37 +16,39 @@ from pathlib import Path
 import cv2
 import numpy as np
 import numpy.typing as npt
-from command import run_script
+from command import read_positions, read_words, run_script
 
 from doclayout.document import open_document
 from doclayout.ink import ink_integral, paper_contrast
 from doclayout.letterbox import PIXELS
+from doclayout.options import Option
 from doclayout.perceptron import write_networks
 from doclayout.refine import load_networks, refine_boxes
 from doclayout.schema import Schema, load_schema
 from doclayout.train.edges import LabelledPage, fit_networks, pairwise_iou, shake, snap
 
+OPTIONS = (
+    Option("fit", "fit scorers on the pages and write them here", None, Path),
+    Option("repeats", "shaken copies of each page", 10, int),
+    Option("seed", "of the shaking", 0, int),
+)
 LEVELS = (0.5, 0.75, 0.9, 0.95)
 
 
 def main() -> None:
     """Read the options, fit if asked, measure."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="folder with annotations.json and pdf/")
-    parser.add_argument("--fit", type=Path, help="fit scorers on the pages and write them here")
-    parser.add_argument("--repeats", type=int, default=10, help="shaken copies of each page")
-    parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args()
+    folder, *words = read_positions(1)
+    options, data = read_words(OPTIONS, words), Path(folder)
     cv2.setNumThreads(1)
     schema = load_schema()
-    annotations = json.loads((options.data / "annotations.json").read_text(encoding="utf-8"))
+    annotations = json.loads((data / "annotations.json").read_text(encoding="utf-8"))
     ids = {category["id"]: schema.id_of(category["name"]) for category in annotations["categories"]}
-    pages = [read_page(options.data, image, annotations["annotations"], ids) for image in annotations["images"]]
-    if options.fit:
-        write_networks(fit_networks(pages, schema, options.repeats, options.seed), options.fit)
+    pages = [read_page(data, image, annotations["annotations"], ids) for image in annotations["images"]]
+    if options["fit"]:
+        write_networks(fit_networks(pages, schema, options["repeats"], options["seed"]), options["fit"])
     else:
-        measure(pages, schema, options.repeats, options.seed)
-        time_pages(options.data, annotations["images"], pages, schema)
+        measure(pages, schema, options["repeats"], options["seed"])
+        time_pages(data, annotations["images"], pages, schema)
 
 
 def render(path: Path) -> npt.NDArray[np.uint8]:

@@ -1,24 +1,25 @@
 """Measure the shipped weights on a labelled data set, and put the tables into docs/results.md.
 
-    python scripts/results.py DATA [--weights WEIGHTS] [--int8 INT8_WEIGHTS]
+    python scripts/results.py DATA [model=WEIGHTS] [int8=INT8_WEIGHTS]
 
-DATA is a folder with val/annotations.json and its pages. What stands between the markers `<!-- tables -->` and
-`<!-- /tables -->` there is replaced; the words around it are written by hand.
+DATA is a folder with val/annotations.json and its pages; WEIGHTS are the default ones unless given, and INT8_WEIGHTS
+the same in int8, to be measured too. What stands between the markers `<!-- tables -->` and `<!-- /tables -->` there is
+replaced; the words around it are written by hand.
 """
 
 from __future__ import annotations
 
-import argparse
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 from unittest.mock import patch
 
 import numpy as np
-from command import run_script
+from command import read_positions, read_words, run_script
 from markers import SHOWN, figures, table, write_block
 
 from doclayout import postprocess, refine
+from doclayout.options import Option
 from doclayout.predict import Settings
 from doclayout.runtime import Detector, load_detector
 from doclayout.train.calibrate import best_cut, correct, expected_error
@@ -38,18 +39,19 @@ STEPS = {
     "all, with augment=true": replace(COCO_SETTINGS, augment=True),
     "all, with augment=true, at conf=0.25": replace(COCO_SETTINGS, augment=True, conf=0.25),
 }
+OPTIONS = (
+    Option("model", "a path or the name of weights that ship; the default ones if left out"),
+    Option("int8", "the same weights in int8, to be measured too"),
+)
 SIZES = (512, 640, 768, 896, 1024)
 
 
 def main() -> None:
     """Run everything and write the file."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("data", help="folder with val/annotations.json and its pages")
-    parser.add_argument("--weights", help="a path or the name of weights that ship; the default ones if left out")
-    parser.add_argument("--int8", help="the same weights in int8, to be measured too")
-    options = parser.parse_args()
-    detector = load_detector(options.weights)
-    files, truth = load_truth(options.data, "val", detector.schema)
+    data, *words = read_positions(1)
+    options = read_words(OPTIONS, words)
+    detector = load_detector(options["model"])
+    files, truth = load_truth(data, "val", detector.schema)
     blocks = [steps(detector, files, truth), sizes(detector, files, truth)]
     found, _ = detect(detector, files, truth, COCO_SETTINGS)
     scores = coco_scores(truth, found)
@@ -59,8 +61,8 @@ def main() -> None:
         calibration(found, truth),
         confusion(found, truth),
     ]
-    if options.int8:
-        blocks.insert(1, quantized(options.int8, files, truth))
+    if options["int8"]:
+        blocks.insert(1, quantized(options["int8"], files, truth))
     write_block("results.md", "tables", "\n" + "\n\n".join(blocks) + "\n")
 
 
