@@ -28,7 +28,7 @@ class DocLayoutModel:
         half: predict in half precision, bfloat16 on a CPU: faster, and boxes move by a pixel or so before refinement.
 
     Raises:
-        WeightsError: (at the first use) there are no such weights, or they cannot be read.
+        WeightsError: there are no such weights; (at the first use) they cannot be read.
     """
 
     def __init__(
@@ -37,6 +37,13 @@ class DocLayoutModel:
     ):  # fmt: skip
         self.weights, self.device, self.threads, self.half = weights, device, threads, half
         self._detector: Detector | None = None
+        if not self._is_yaml:
+            find_weights(weights)
+
+    @property
+    def _is_yaml(self) -> bool:
+        """Whether this is a network still to be trained; ultralytics looks up its YAML."""
+        return Path(self.weights or "").suffix in {".yaml", ".yml"}
 
     @property
     def detector(self) -> Detector:
@@ -172,7 +179,7 @@ class DocLayoutModel:
     def _trainable(self) -> Path:
         """Return what training starts from: a model YAML or a `.pt`, by default that of the default weights."""
         path = Path(self.weights) if self.weights else Path("edocnet-n.pt")
-        if path.suffix in {".yaml", ".yml"}:
+        if self._is_yaml:
             return path
         if path.suffix != ".pt":
             raise UsageError(f"{path} is for inference; train and export start from a .pt checkpoint or a model YAML")

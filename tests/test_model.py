@@ -111,9 +111,15 @@ def test_options_are_checked_before_work(model, folder, options):
         list(model.predict_all(folder, **options))
 
 
-def test_weights_are_loaded_at_first_use():
-    model = DocLayoutModel("nowhere.onnx")
+def test_missing_weights_are_told_at_once():
     with pytest.raises(WeightsError, match=r"no weights nowhere\.onnx"):
+        DocLayoutModel("nowhere.onnx")
+
+
+def test_weights_are_read_at_first_use(tmp_path):
+    (tmp_path / "bad.onnx").write_bytes(b"no network")
+    model = DocLayoutModel(tmp_path / "bad.onnx")
+    with pytest.raises(WeightsError, match=r"bad\.onnx"):
         model.predict(drawn_page(0))
 
 
