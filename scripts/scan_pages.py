@@ -1,11 +1,12 @@
-"""Age validation pages as if they had been printed and scanned, to measure weights on scans too.
+"""Age labelled pages as if they had been printed and scanned, to measure weights on scans, or to train on them.
 
-    python scripts/scan_pages.py DATA OUT
+    python scripts/scan_pages.py DATA OUT [split=val] [seed=0]
     doclayout val data=OUT model=WEIGHTS
 
-DATA is a folder with val/annotations.json and its pages. Each is drawn with a long side of 1,280 pixels and aged by the
-effects of synthetic pages (`cfg/synth/effects.yaml`; none stays clean), the same every time; its boxes follow. Writes
-OUT/val/images and OUT/val/annotations.json. A scan has no text layer, so no words are read there.
+DATA is a folder or YAML as in `doclayout train`. Each page of the split is drawn with a long side of 1,280 pixels and
+aged by the effects of synthetic pages (`cfg/synth/effects.yaml`; none stays clean), the same every time for one seed;
+its boxes follow. Writes OUT/SPLIT/images and OUT/SPLIT/annotations.json. A scan has no text layer, so no words are read
+there.
 """
 
 from __future__ import annotations
@@ -15,31 +16,37 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from command import read_positions, run_script
+from command import read_positions, read_words, run_script
 from tqdm import tqdm
 from ultralytics.utils.ops import ltwh2xyxy
 
 from doclayout.config import load_cfg
 from doclayout.document import open_document
+from doclayout.options import Option
 from doclayout.saving import png_bytes, write_atomic
 from doclayout.schema import load_schema
 from doclayout.train.validate import load_truth
 from synth.effects.degrade import degrade
 from synth.page import SynthPage
 
+OPTIONS = (
+    Option("split", "train or val", "val"),
+    Option("seed", "of the ageing", 0, int),
+)
 LONG_SIDE = 1280
 
 
 def main() -> None:
     """Draw, age and write."""
-    data, out = read_positions(2, 2)
-    files, truth = load_truth(data, "val", load_schema())
+    data, out, *words = read_positions(2)
+    options = read_words(OPTIONS, words)
+    files, truth = load_truth(data, options["split"], load_schema())
     settings = {**load_cfg("synth/effects.yaml"), "clean": 0.0}
-    folder = Path(out) / "val"
+    folder = Path(out) / options["split"]
     aged: dict[str, list[dict[str, Any]]] = {"images": [], "annotations": []}
     for index, (file, image) in enumerate(zip(tqdm(files, unit="page"), truth["images"], strict=True)):
         items = [item for item in truth["annotations"] if item["image_id"] == image["id"]]
-        page = degrade(drawn(file, image, items), np.random.default_rng(index), settings)
+        page = degrade(drawn(file, image, items), np.random.default_rng([index, options["seed"]]), settings)
         height, width = page.image.shape[:2]
         name = f"{Path(file).stem}.png"
         write_atomic(folder / "images" / name, png_bytes(page.image))
