@@ -42,7 +42,7 @@ class DocLayoutModel:
 
     @property
     def _is_yaml(self) -> bool:
-        """Whether this is a network still to be trained; ultralytics looks up its YAML."""
+        """Whether this is a network still to be trained, whose YAML is looked for when it is built."""
         return Path(self.weights or "").suffix in {".yaml", ".yml"}
 
     @property

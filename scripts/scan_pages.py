@@ -23,7 +23,7 @@ from ultralytics.utils.ops import ltwh2xyxy
 from doclayout.config import load_cfg
 from doclayout.document import open_document
 from doclayout.options import Option
-from doclayout.saving import png_bytes, write_atomic
+from doclayout.saving import png_bytes, unique_stem, write_atomic
 from doclayout.schema import load_schema
 from doclayout.train.validate import load_truth
 from synth.effects.degrade import degrade
@@ -44,11 +44,12 @@ def main() -> None:
     settings = {**load_cfg("synth/effects.yaml"), "clean": 0.0}
     folder = Path(out) / options["split"]
     aged: dict[str, list[dict[str, Any]]] = {"images": [], "annotations": []}
+    taken: set[str] = set()
     for index, (file, image) in enumerate(zip(tqdm(files, unit="page"), truth["images"], strict=True)):
         items = [item for item in truth["annotations"] if item["image_id"] == image["id"]]
         page = degrade(drawn(file, image, items), np.random.default_rng([index, options["seed"]]), settings)
         height, width = page.image.shape[:2]
-        name = f"{Path(file).stem}.png"
+        name = f"{unique_stem(file, taken)}.png"
         write_atomic(folder / "images" / name, png_bytes(page.image))
         aged["images"].append({"id": image["id"], "file_name": name, "width": width, "height": height})
         for (x0, y0, x1, y1), class_id in zip(page.boxes.tolist(), page.class_ids.tolist(), strict=True):

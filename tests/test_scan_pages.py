@@ -53,3 +53,13 @@ def test_the_split_and_the_seed_are_as_asked(pages, tmp_path, monkeypatch):
     first, same, other = ((tmp_path / name / "train" / "images" / "train0.png").read_bytes() for name in "abc")
     assert first == same != other
     assert not (tmp_path / "a" / "val").exists()
+
+
+def test_pages_that_a_data_set_lists_twice_are_aged_apart(pages, tmp_path, monkeypatch):
+    splits = {split: str(pages / split / "annotations.json") for split in ("train", "val")}
+    (tmp_path / "data.yaml").write_text(json.dumps({**splits, "train": [splits["train"]] * 2, "schema": "datasheet21"}))
+    age(monkeypatch, tmp_path / "data.yaml", tmp_path, "split=train")
+    coco = json.loads((tmp_path / "train" / "annotations.json").read_text())
+    names = [image["file_name"] for image in coco["images"]]
+    assert names == ["train0.png", "train1.png", "train0-2.png", "train1-2.png"]
+    assert sorted(path.name for path in (tmp_path / "train" / "images").iterdir()) == sorted(names)
