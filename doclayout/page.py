@@ -61,7 +61,7 @@ class Page:
         for region in self.regions:
             if region.caption_of is not None:
                 captions[region.caption_of] = (*captions.get(region.caption_of, ()), region.id)
-        regions = tuple(replace(region, captions=captions.get(region.id, ())) for region in self.regions)
+        regions = tuple(_captioned(region, captions.get(region.id, ())) for region in self.regions)
         object.__setattr__(self, "regions", regions)
         self._check_regions(own)
 
@@ -224,3 +224,8 @@ class Page:
         picture = self.image(round(max(self.width, self.height) * scale) if long_side is None else long_side)
         for region in chosen:
             yield region, cut(picture, region.bbox, self.width, self.height)
+
+
+def _captioned(region: Region, captions: tuple[str, ...]) -> Region:
+    """Return a region with these captions: most have none, and stay as they are."""
+    return region if region.captions == captions else replace(region, captions=captions)

@@ -2,7 +2,7 @@
 
     python scripts/init_backbone.py OUT.pt
 
-The EDocNet backbone at scale n is PP-LCNet 1.0x layer by layer, so its convolutions, normalisations and
+The EDocNet backbone at scale s is PP-LCNet 1.0x layer by layer, so its convolutions, normalisations and
 squeeze-and-excitation weights carry over; that network's input normalisation is folded into the first convolution.
 Needs `pip install -e '.[export,bench]'`.
 """

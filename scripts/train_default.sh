@@ -4,7 +4,7 @@
 #     scripts/train_default.sh DATA [OUT] [MACHINE]
 #
 # DATA holds train/ and val/, each with annotations.json (COCO) and its pages, and unlabeled/ with pages alone; what was
-# found on those, corrected by eye, is in scripts/recipes/corrected.json, and of which files, in corrected.sha256 there:
+# found on those, corrected page by page, is in scripts/recipes/corrected.json, and of which files, in corrected.sha256 there:
 # these very pages are needed, and not published. OUT is runs/default unless given, and gets
 # edocnet-n, edocnet-s and edocnet-m, as .pt and as .onnx, and edocnet-n-int8.xml; edocnet-m is no better yet, and does not
 # come with the package. MACHINE is cpu, the recipe that made the weights that ship, or gpu, with a larger teacher and more pages:

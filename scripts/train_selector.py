@@ -2,12 +2,11 @@
 
     python scripts/train_selector.py DATA [model=WEIGHTS] [sizes=320,384,448,544,640] [price=0.1] [out=runs/selector]
 
-DATA is a folder with train/ and val/annotations.json and their pages. Each page is read at each size, and its own AP
-there is its quality; on the train split the selector is fitted, for every price given, and on the val split all are
-measured, beside the best choice at that price, which only who has the labels can make. The last price's selector is
-written to doclayout/weights/selector.npz, and the table to docs/distillation.md between `<!-- sizes -->` and
-`<!-- /sizes -->`. What has been detected is kept in out= and not detected again.
-"""
+DATA is as in `doclayout train`: a folder with train/ and val/annotations.json and their pages, or a YAML. Each page is
+read at each size, and its own AP there is its quality; on the train split the selector is fitted, for every price
+given, and on the val split all are measured, beside the best choice at that price, which only who has the labels can
+make. The last price's selector is written to doclayout/weights/selector.npz, and the table to docs/distillation.md
+between `<!-- sizes -->` and `<!-- /sizes -->`. What has been detected is kept in out= and not detected again. """
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 PAGES=2500    # synthetic pages of each kind
 WORKERS=2     # processes that draw them
 # Stages 1 to 3 train on the real pages, COPIES times each an epoch, and on the synthetic ones once; 4 to 13 on pages
-# too that the model before them has labelled, and from 14 on those pages with their labels corrected by eye. EPOCH pages
+# too that the model before them has labelled, and from 14 on those pages with their labels corrected page by page. EPOCH pages
 # make an epoch, so that the rate falls in small steps.
 EPOCH=1600
 COPIES1=2
