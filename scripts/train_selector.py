@@ -6,7 +6,8 @@ DATA is as in `doclayout train`: a folder with train/ and val/annotations.json a
 read at each size, and its own AP there is its quality; on the train split the selector is fitted, for every price
 given, and on the val split all are measured, beside the best choice at that price, which only who has the labels can
 make. The last price's selector is written to doclayout/weights/selector.npz, and the table to docs/distillation.md
-between `<!-- sizes -->` and `<!-- /sizes -->`. What has been detected is kept in out= and not detected again. """
+between `<!-- sizes -->` and `<!-- /sizes -->`. What has been detected is kept in out= and not detected again.
+"""
 
 from __future__ import annotations
 
