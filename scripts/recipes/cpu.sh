@@ -1,4 +1,4 @@
-# Eighteen stages for two CPU cores: see scripts/train_default.sh. Each goes on where the one before it stopped.
+# Twenty stages for two CPU cores: see scripts/train_default.sh. Each goes on where the one before it stopped.
 PAGES=2500    # synthetic pages of each kind
 WORKERS=2     # processes that draw them
 # Stages 1 to 3 train on the real pages, COPIES times each an epoch, and on the synthetic ones once; 4 to 13 on pages
@@ -57,9 +57,14 @@ STAGE16=(epochs=4 freeze=2 lr0=8e-4 lrf=0.505 warmup_epochs=0.2 batch=8 imgsz=64
 STAGE17=(epochs=5 freeze=2 lr0=6e-4 lrf=0.01 warmup_epochs=0.1 batch=8 imgsz=640 seed=221 scale=0.3 distill=dense)
 STAGE18=(epochs=6 freeze=2 lr0=4e-4 lrf=0.01 warmup_epochs=0.1 batch=8 imgsz=640 seed=231 scale=0.3 distill=dense)
 SHARE18=0.5   # of stage 18 in its average with stage 17
+COPIES19=6    # stages 19 and 20 have new synthetic pages, and aged ones
+EPOCH19=2200
+STAGE19=(epochs=8 freeze=2 lr0=4e-4 lrf=0.01 warmup_epochs=0.1 batch=8 imgsz=640 seed=241 scale=0.3 distill=dense)  # teaches
+STAGE20=(epochs=12 freeze=2 lr0=8e-4 lrf=0.01 warmup_epochs=0.2 batch=8 imgsz=640 seed=251 scale=0.3 distill=dense)  # edocnet-t
+SHARE20=0.5   # of the last epoch of stage 20 in its average with the best one
 
-pages recompose pool="$DATA/train"
-pages datasheet
+pages recompose recompose "$PAGES" 0 pool="$DATA/train"
+pages datasheet datasheet "$PAGES" 0
 dataset data1 "$COPIES1"
 dataset data2 "$COPIES2"
 dataset data3 "$COPIES3" "" "$EPOCH"
@@ -113,3 +118,13 @@ stage stage16 last "$OUT/slim.pt" "$OUT/data14.yaml" "${STAGE16[@]}"
 stage stage17 last "$OUT/stage16.pt" "$OUT/data14.yaml" teacher="$OUT/final-s.pt" "${STAGE17[@]}"
 stage stage18 last "$OUT/stage17.pt" "$OUT/data14.yaml" teacher="$OUT/final-s.pt" "${STAGE18[@]}"
 python scripts/average.py "$OUT/stage17.pt" "$OUT/stage18.pt" "$SHARE18" "$OUT/final-n.pt"
+pages recompose2 recompose 1500 41 pool="$DATA/train"
+pages datasheet2 datasheet 1800 41
+aged aged "$DATA"
+aged aged-corrected "$OUT/judged.yaml"
+mixture data19 "$EPOCH19" "$COPIES19:$DATA/train" "2:$OUT/aged/train" "5:$OUT/corrected" "1:$OUT/aged-corrected/train" \
+  "1:$OUT/recompose2" "1:$OUT/datasheet2"
+stage stage19 last "$OUT/final-n.pt" "$OUT/data19.yaml" teacher="$OUT/final-s.pt" "${STAGE19[@]}"
+if [[ ! -f $OUT/slim-t.pt ]]; then python scripts/narrow.py "$OUT/stage19.pt" "$DATA/unlabeled" "$OUT/slim-t.pt" t; fi
+stage stage20 last "$OUT/slim-t.pt" "$OUT/data19.yaml" teacher="$OUT/stage19.pt" "${STAGE20[@]}"
+python scripts/average.py "$OUT/stage20/weights/best.pt" "$OUT/stage20.pt" "$SHARE20" "$OUT/final-t.pt"

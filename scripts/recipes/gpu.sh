@@ -1,6 +1,6 @@
 # Stages for one GPU of 80 GB and 16 cores: see scripts/train_default.sh. A large teacher learns at 1024 pixels from
 # synthetic pages, and from all real ones; edocnet-s learns from the same, and from the teacher's features; edocnet-m is
-# widened from it and goes on likewise; edocnet-n is narrowed from it and learns from its outputs.
+# widened from it and goes on likewise; edocnet-n and edocnet-t are narrowed from it and learn from its outputs.
 PAGES=50000   # synthetic pages of each of two kinds
 WORKERS=$(nproc)
 EPOCH=20000   # pages in an epoch, but for the first stages, which see each once
@@ -10,10 +10,10 @@ TEACHER2=(epochs=10 batch=32 imgsz=1024 multi_scale=0.375 lr0=5e-4 lrf=0.01 warm
 STUDENT1=(epochs=4 batch=64 imgsz=640 lr0=2e-3 lrf=0.3 warmup_epochs=0.2 device=0 workers=12 seed=3)
 STUDENT2=(epochs=12 batch=64 imgsz=640 lr0=8e-4 lrf=0.01 warmup_epochs=0.1 device=0 workers=12 seed=4 distill=fgd)
 STUDENT3=(epochs=8 batch=64 imgsz=640 lr0=4e-4 lrf=0.01 warmup_epochs=0.1 device=0 workers=12 seed=5 distill=fgd)  # edocnet-m
-STUDENT4=(epochs=8 batch=64 imgsz=640 lr0=8e-4 lrf=0.01 warmup_epochs=0.1 device=0 workers=12 seed=6 distill=dense)  # edocnet-n
+STUDENT4=(epochs=8 batch=64 imgsz=640 lr0=8e-4 lrf=0.01 warmup_epochs=0.1 device=0 workers=12 seed=6 distill=dense)  # edocnet-n, -t
 
-pages recompose pool="$DATA/train"
-pages datasheet
+pages recompose recompose "$PAGES" 0 pool="$DATA/train"
+pages datasheet datasheet "$PAGES" 0
 dataset mix 2
 dataset real "$COPIES" corrected "$EPOCH" "$COPIES"
 stage teacher1 last yolo26-g2l-m.yaml "$OUT/mix.yaml" "${TEACHER1[@]}"
@@ -27,3 +27,6 @@ cp "$OUT/student3.pt" "$OUT/final-m.pt"
 if [[ ! -f $OUT/slim.pt ]]; then python scripts/narrow.py "$OUT/final-s.pt" "$DATA/unlabeled" "$OUT/slim.pt"; fi
 stage student4 last "$OUT/slim.pt" "$OUT/real.yaml" teacher="$OUT/final-s.pt" "${STUDENT4[@]}"
 cp "$OUT/student4.pt" "$OUT/final-n.pt"
+if [[ ! -f $OUT/slim-t.pt ]]; then python scripts/narrow.py "$OUT/final-n.pt" "$DATA/unlabeled" "$OUT/slim-t.pt" t; fi
+stage student5 last "$OUT/slim-t.pt" "$OUT/real.yaml" teacher="$OUT/final-s.pt" "${STUDENT4[@]}"
+cp "$OUT/student5.pt" "$OUT/final-t.pt"
