@@ -7,7 +7,7 @@ from collections import defaultdict
 from typing import Any
 
 from doclayout.document import find_documents
-from doclayout.errors import InputError
+from doclayout.errors import InputError, UsageError
 from doclayout.model import DocLayoutModel
 from doclayout.predict import Settings, draw, jobs_of_files
 from doclayout.region import PageError
@@ -21,7 +21,7 @@ def bench(
     Args:
         model: to be timed.
         source: a PDF, a folder or a glob.
-        pages: how many are timed, at most; each shape of pages warms up before.
+        pages: how many are timed, at most, from 1 up; each shape of pages warms up before.
         **options: of `DocLayoutModel.predict`.
 
     Returns:
@@ -29,8 +29,11 @@ def bench(
         document.
 
     Raises:
+        UsageError: `pages` is less than 1.
         InputError: no page could be read.
     """
+    if pages < 1:
+        raise UsageError(f"pages={pages} must be at least 1")
     settings, warm = Settings(**options), set[tuple[int, ...]]()
     drawing = network = 0.0
     count, timed, failed = 0, defaultdict[str, list[int]](list), []

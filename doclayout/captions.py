@@ -40,6 +40,7 @@ _OFFSET = 0.15  # weight of the offset between the centres, or the left edges wh
 _SECOND = 0.07  # being the second caption of a target
 _SECOND_OFF = 0.10  # a second caption on the other side than the page's habit for those
 _UNREACHABLE = 1e3
+_SLACK = 0.002  # what a box in between has to reach over an edge
 
 _SAYS: dict[Kind, re.Pattern[str]] = {
     "table": re.compile(r"tab|\u8868", re.IGNORECASE),
@@ -130,19 +131,19 @@ def _pair(
     """
     c, t = items[caption], items[target]
     across, down = max(t[0] - c[2], c[0] - t[2], 0.0), max(t[1] - c[3], c[1] - t[3], 0.0)
-    between = [k for k, other in enumerate(items) if _between(other, c, t, role[k] == "heading")]
-    between = [k for k in between if k not in (caption, target)]
+    if across > _REACH or (down > _REACH and not others):
+        return None
+    middle = (c[1] + c[3]) / 2
+    side: Side = "beside" if t[1] < middle < t[3] else "above" if middle <= t[1] else "below"
+    between = [] if side == "beside" else _between(items, role, caption, target)
     down -= _covered([items[k] for k in between if k in others], min(c[3], t[3]), max(c[1], t[1]))
-    if across > _REACH or down > _REACH:
+    if down > _REACH:
         return None
     offset = min(abs(c[0] + c[2] - t[0] - t[2]) / 2, abs(c[0] - t[0]))
     cost = _GAP * (across + down) + _OFFSET * offset + (_MISNAMED if target in others else 0.0)
     cost += _FORMULA if role[target] == "formula" else 0.0
-    middle = (c[1] + c[3]) / 2
-    if t[1] < middle < t[3]:
-        return _Pair(cost + (_BESIDE if across else 0.0), "beside")
-    cost += sum(_BLOCKED_BY.get(role[k], _BLOCKED) for k in between)
-    return _Pair(cost, "above" if middle <= t[1] else "below")
+    cost += _BESIDE if side == "beside" and across else sum(_BLOCKED_BY.get(role[k], _BLOCKED) for k in between)
+    return _Pair(cost, side)
 
 
 def _covered(boxes: Sequence[Box], top: float, bottom: float) -> float:
@@ -154,17 +155,20 @@ def _covered(boxes: Sequence[Box], top: float, bottom: float) -> float:
     return covered
 
 
-def _between(other: Box, c: Box, t: Box, heading: bool) -> bool:
-    """Tell whether a box lies between a caption and a target, downwards; a heading, over or left of the target."""
-    left, right = (t[0], t[2]) if heading else sorted((max(c[0], t[0]), min(c[2], t[2])))
+def _between(items: Sequence[Box], role: Sequence[Role], caption: int, target: int) -> list[int]:
+    """Return the boxes between a caption and a target, downwards; of headings, those over or left of the target."""
+    c, t = items[caption], items[target]
     top, bottom = min(c[3], t[3]), max(c[1], t[1])
-    slack = 0.002
-    return (
-        min(max(other[2], other[0] + _HEADED) if heading else other[2], right) - max(other[0], left) > slack
-        and other[1] < bottom - slack
-        and other[3] > top + slack
-        and top - slack < (other[1] + other[3]) / 2 < bottom + slack
-    )
+    inner = sorted((max(c[0], t[0]), min(c[2], t[2])))
+    found = []
+    for k, (x0, y0, x1, y1) in enumerate(items):
+        if y0 < bottom - _SLACK and y1 > top + _SLACK and top - _SLACK < (y0 + y1) / 2 < bottom + _SLACK:
+            heading = role[k] == "heading"
+            left, right = (t[0], t[2]) if heading else inner
+            reach = max(x1, x0 + _HEADED) if heading else x1
+            if min(reach, right) - max(x0, left) > _SLACK and k not in (caption, target):
+                found.append(k)
+    return found
 
 
 def _choose(pairs: Sequence[Sequence[_Pair | None]], kinds: Sequence[Kind], strips: Sequence[int]) -> list[int | None]:

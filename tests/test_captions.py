@@ -103,3 +103,8 @@ def test_what_lies_side_by_side_adds_its_gap_once():
     boxes = [(10, 5, 90, 20), (10, 24, 48, 46), (52, 24, 90, 46), (10, 48, 90, 50), (10, 51, 90, 80)]
     ids = [S.id_of(name) for name in ("table", "circuit_diagram", "circuit_diagram", "caption", "table")]
     assert find_structure(boxes, ids, S, 100, 100, ["", "", "", "Table 3. Limits", ""]).captions[3] == 4
+
+
+def test_what_is_out_of_reach_is_not_looked_at_closely(monkeypatch):
+    monkeypatch.setattr("doclayout.captions._between", lambda *_: pytest.fail("looked for boxes in between"))
+    assert links(plot(10), caption(31, 70), caption(60), caption(15, 42)) == [None, None, None, 0]
