@@ -237,7 +237,7 @@ MODES = {
             Option("min_count",
                    "elements that a class has at least, rare ones multiplied, for bestfit and mix (default 100)",
                    None, int),
-            Option("imgsz", "long side of the pages in pixels", 1280, int),
+            Option("imgsz", "long side of the pages in pixels, at most 8192", 1280, int),
             Option("format", "webp, png or pdf", "webp"),
             Option("yolo", "also write labels/ and data.yaml for ultralytics", False, flag),
             Option("engine", "local, or ray for the cluster that RAY_ADDRESS names", "local"),

@@ -14,9 +14,9 @@ from tqdm import tqdm
 
 from doclayout.cache import cache_dir, trim_cache
 from doclayout.convert import coco
-from doclayout.convert.labels import LabelledPage
+from doclayout.convert.labels import LabelledPage, check_frame
 from doclayout.document import open_document
-from doclayout.errors import DatasetError, SynthError
+from doclayout.errors import BoxError, DatasetError, SynthError
 from doclayout.saving import replacing, write_atomic
 from doclayout.schema import Schema, load_schema
 from synth.page import Float32, Int64, UInt8
@@ -155,7 +155,7 @@ def _rasterise(pages: Sequence[LabelledPage], long_side: int, raster_file: Path,
         for page in tqdm(pages, desc="pool", unit="page", disable=None):
             raster = _render(page.file, page.number, long_side)
             height, width = raster.shape[:2]
-            rows.append([width, height, stream.tell(), _paper(raster, page.scaled(width, height))])
+            rows.append([width, height, stream.tell(), _paper(raster, _fitted(page, width, height))])
             stream.write(raster.tobytes())
     write_atomic(index_file, json.dumps(rows).encode())
 
@@ -166,6 +166,15 @@ def _render(path: Path, number: int, long_side: int) -> UInt8:
         raster: UInt8 = np.ascontiguousarray(page.render(long_side))
         page.close()
     return raster
+
+
+def _fitted(page: LabelledPage, width: int, height: int) -> LabelledPage:
+    """Return a page in the frame of its raster."""
+    try:
+        check_frame(f"{page.where}: {page.file}", (page.width, page.height), (width, height))
+    except BoxError as error:
+        raise SynthError(f"the pool cannot be used: {error}") from error
+    return page.scaled(width, height)
 
 
 def _paper(raster: UInt8, page: LabelledPage) -> list[int]:
@@ -179,7 +188,7 @@ def _paper(raster: UInt8, page: LabelledPage) -> list[int]:
 
 def _page(page: LabelledPage, size: list[Any], schema: Schema) -> PoolPage:
     width, height, offset, tone = size
-    labels = page.scaled(width, height).labels
+    labels = _fitted(page, width, height).labels
     return PoolPage(
         name=page.name,
         doc=page.source,

@@ -16,6 +16,7 @@ from synth.pool import labels_digest
 
 FORMATS = ("webp", "png", "pdf")
 _TYPESET = ("datasheet", "mix")
+_LONGEST = 8192  # pixels; from about 12,000 up, a typeset page holds more than a WebP does
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,8 @@ def make_recipe(
     for name, value, least in bounds:
         if value < least:
             raise UsageError(f"{name} must be at least {least}, got {value}")
+    if imgsz > _LONGEST:
+        raise UsageError(f"imgsz must be at most {_LONGEST}, got {imgsz}")
     fonts = ""
     if kind in _TYPESET:
         for name in house_fonts():

@@ -106,14 +106,24 @@ def write_shard(out: Path, shard: Shard, files: Iterable[tuple[str, bytes]]) -> 
 
 
 def encode(page: SynthPage, format: str) -> bytes:
-    """Return the page's file."""
+    """Return the page's file.
+
+    Raises:
+        SynthError: it has no PDF, or is too large and too noisy for a WebP.
+    """
     if format == "pdf":
         if page.pdf is None:
             raise SynthError("this page has no PDF; format=pdf needs kind=datasheet")
         return page.pdf
     buffer = io.BytesIO()
     options: dict[str, Any] = {"quality": 90, "method": 0} if format == "webp" else {"compress_level": 3}
-    Image.fromarray(page.image).save(buffer, format, **options)
+    try:
+        Image.fromarray(page.image).save(buffer, format, **options)
+    except ValueError as error:
+        size = " x ".join(map(str, page.image.shape[1::-1]))
+        raise SynthError(
+            f"a {format} cannot hold this page of {size} pixels ({error}); give format=png, or a smaller imgsz"
+        ) from error
     return buffer.getvalue()
 
 

@@ -13,9 +13,9 @@ from PIL import Image
 
 from doclayout._image import open_image, orientation
 from doclayout._pdf import single_page
-from doclayout.convert.labels import LabelledPage, LabelSet
+from doclayout.convert.labels import LabelledPage, LabelSet, check_frame
 from doclayout.document import is_pdf, open_document
-from doclayout.errors import BoxError, InputError, MissingImageError
+from doclayout.errors import InputError, MissingImageError
 from doclayout.saving import png_bytes, write_atomic
 
 IMAGES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp"})
@@ -112,21 +112,18 @@ def write_image(page: LabelledPage, target: Path, size: int) -> LabelledPage:
 
     Raises:
         MissingImageError: the page cannot be read.
-        BoxError: its boxes are in the frame of an image as it was before its EXIF orientation turned it.
+        BoxError: its boxes are in the frame of the page as it was before it was turned.
     """
     if _is_copied(page):
         _copy(page.file, target)
-        size_shown = pixel_size(target, page.where)
-        if size_shown == (page.height, page.width) != (page.width, page.height):
-            raise BoxError(
-                f"{page.where}: boxes are in a frame of {page.width} x {page.height}, and {page.file} is shown turned, "
-                f"{size_shown[0]} x {size_shown[1]}; turn its pixels or its boxes, and leave out its EXIF orientation"
-            )
-        return page.scaled(*size_shown)
+        shown = pixel_size(target, page.where)
+        _check_shown(page, *shown)
+        return page.scaled(*shown)
     with _reading(page), open_document(page.file) as document:
         loaded = document.load(page.number)
         picture = loaded.render(size if loaded.unit == "pt" else round(max(loaded.width, loaded.height)))
         loaded.close()
+    _check_shown(page, loaded.width, loaded.height)
     write_atomic(target, png_bytes(picture))
     return page.scaled(picture.shape[1], picture.shape[0])
 
@@ -136,17 +133,24 @@ def write_page(page: LabelledPage, target: Path, size: int) -> None:
 
     Raises:
         MissingImageError: the page cannot be read.
+        BoxError: its boxes are in the frame of the page as it was before it was turned.
     """
     if target.suffix.lower() != ".pdf":
         write_image(page, target, size)
         return
     with _reading(page), open_document(page.file) as document:
-        document.load(page.number).close()
+        loaded = document.load(page.number)
+        loaded.close()
         single = document.numbers == [1]
+    _check_shown(page, loaded.width, loaded.height)
     if single:
         _copy(page.file, target)
     else:
         write_atomic(target, single_page(page.file, page.number))
+
+
+def _check_shown(page: LabelledPage, width: float, height: float) -> None:
+    check_frame(f"{page.where}: {page.file}", (page.width, page.height), (width, height))
 
 
 def _copy(file: Path, target: Path) -> None:

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import isfinite
+from math import isfinite, log
 from pathlib import Path, PurePosixPath
 
 from doclayout.errors import BoxError, DuplicateError, LabelFileError, UnknownClassError, UsageError
@@ -16,6 +16,7 @@ _UNWRITABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 """What names may not have: control codes, which XML cannot hold, and what Python puts for bytes that are no UTF-8."""
 
 _PAGE = re.compile(r"-p\d+(?=\.\w+$)")
+_ALIKE = 0.01  # by which shares of sides, in logarithms, may differ for all that rounding does to sides
 _OVERHANG = 1.0  # units by which a box may leave its page before it is taken for wrong; it is cut at the edge
 
 
@@ -177,6 +178,30 @@ class LabelSet:
                 "format cannot hold; give all of them one, or write voc, labelstudio or cvat"
             )
         return splits
+
+
+def writable(name: str) -> str:
+    """Return a name with `_` for each character that label files cannot hold."""
+    return _UNWRITABLE.sub("_", name)
+
+
+def check_frame(where: str, frame: tuple[float, float], shown: tuple[float, float]) -> None:
+    """Check that boxes are in the frame of a page as it is displayed, at whatever scale, and not as it was stored.
+
+    Args:
+        where: what to call the page in messages.
+        frame: width and height of the frame that boxes are in.
+        shown: width and height of the page with its rotation applied.
+
+    Raises:
+        BoxError: the sides are swapped. Of a page that is all but square this cannot be told.
+    """
+    boxes, page = (log(width / height) for width, height in (frame, shown))
+    if abs(boxes + page) < _ALIKE < abs(boxes - page):
+        raise BoxError(
+            f"{where}: boxes are in a frame of {frame[0]:g} x {frame[1]:g}, and the page is shown turned, "
+            f"{shown[0]:g} x {shown[1]:g}; turn the boxes, or take the page's rotation (EXIF, or a PDF's /Rotate) away"
+        )
 
 
 def unique(where: str, what: str, keys: Sequence[object]) -> None:

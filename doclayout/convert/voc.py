@@ -7,6 +7,7 @@ more than ours, and its right and bottom the same. Fractions of pixels stay. Sco
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from pathlib import Path, PurePosixPath
 from xml.etree.ElementTree import Element, SubElement
 
@@ -14,7 +15,7 @@ from doclayout.convert.files import read_xml, write_xml
 from doclayout.convert.images import find, page_names, pixel_size, write_image
 from doclayout.convert.labels import Label, LabelledPage, LabelSet, unique
 from doclayout.document import SUFFIXES
-from doclayout.errors import LabelFileError, UsageError
+from doclayout.errors import LabelFileError, MissingImageError, UsageError
 from doclayout.saving import write_atomic
 from doclayout.schema import schema_of
 
@@ -23,7 +24,7 @@ _CORNERS = ("xmin", "ymin", "xmax", "ymax")
 _ALL = "default"
 _JOINT = (_ALL, "trainval")
 """Lists of pages without a split, and of those of two splits."""
-_FLAGGED = re.compile(r"\s-?[01]$")  # a page with -1, 0 or 1: whether a class is on it
+_FLAGGED = re.compile(r"\s-?[01]\s*$")  # a page with -1, 0 or 1: whether a class is on it
 _LABELMAP = "# label:color_rgb:parts:actions"
 
 
@@ -42,22 +43,25 @@ def read(source: Path, images: Path | None = None) -> LabelSet:
     files = sorted(folder.rglob("*.xml"))
     if not files:
         raise LabelFileError(f"source={source}: there are no XML files in {folder}; give a Pascal VOC folder")
-    splits = _splits(source)
+    stems = {file.relative_to(folder).with_suffix("").as_posix(): file for file in files}
+    splits = _splits(source, stems)
     pages = []
-    for file in files:
-        stem = file.relative_to(folder).with_suffix("").as_posix()
+    for stem, file in stems.items():
         folders = ([images] if images else []) + [source / "JPEGImages", source / "images", file.parent]
         pages.append(_page(file, PurePosixPath(stem), splits.get(stem, ""), folders))
     names = _labelmap(source / "labelmap.txt") or tuple(sorted({label.name for p in pages for label in p.labels}))
     return LabelSet(str(source), names, tuple(pages))
 
 
-def _splits(source: Path) -> dict[str, str]:
-    """Return each page's split by its stem; lists of one class (`table_train`) and of two splits are left aside."""
+def _splits(source: Path, stems: Container[str]) -> dict[str, str]:
+    """Return each page's split by its stem; lists of one class (`table_train`) and of two splits are left aside.
+
+    Blanks around a line are part of a stem that has them, and mean nothing otherwise.
+    """
     lists = {}
     for file in sorted((source / "ImageSets" / "Main").glob("*.txt")):
-        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
-        lists[file.stem] = [line.strip() for line in lines if line.strip()]
+        lines = file.read_text(encoding="utf-8", errors="replace").split("\n")
+        lists[file.stem] = [line if line in stems else line.strip() for line in lines if line.strip()]
     rows = []
     for split, lines in lists.items():
         of_class = any(split.endswith(f"_{other}") for other in lists) and all(map(_FLAGGED.search, lines))
@@ -79,8 +83,7 @@ def _labelmap(file: Path) -> tuple[str, ...]:
 def _page(file: Path, stem: PurePosixPath, split: str, folders: list[Path]) -> LabelledPage:
     root = read_xml(file, "annotation", _WHAT)
     inner = stem.relative_to(split) if split and stem.parts[0] == split else stem
-    filename = PurePosixPath((root.findtext("filename") or "").strip().replace("\\", "/")).name
-    image = find(str(stem.with_name(filename or stem.name)), folders, str(file), sorted(SUFFIXES))
+    image = _image(file, stem, (root.findtext("filename") or "").replace("\\", "/"), folders)
     width, height = (_number(file, root, f"size/{key}", 0) for key in ("width", "height"))
     if not (width and height):  # some tools leave it at 0
         width, height = pixel_size(image, str(file))
@@ -92,6 +95,19 @@ def _page(file: Path, stem: PurePosixPath, split: str, folders: list[Path]) -> L
         x0, y0, x1, y1 = (_number(file, item, f"bndbox/{key}", None, where) for key in _CORNERS)
         labels.append(Label(name, (x0 - 1, y0 - 1, x1, y1)))
     return LabelledPage(image, str(inner.with_name(image.name)), width, height, labels, 1, split, str(file))
+
+
+def _image(file: Path, stem: PurePosixPath, filename: str, folders: list[Path]) -> Path:
+    """Return the image of a file name as it stands, or without the blanks around it."""
+
+    def look_for(text: str) -> Path:
+        name = PurePosixPath(text).name or stem.name
+        return find(str(stem.with_name(name)), folders, str(file), sorted(SUFFIXES))
+
+    try:
+        return look_for(filename)
+    except MissingImageError:
+        return look_for(filename.strip())
 
 
 def _number(file: Path, element: Element, path: str, default: float | None, where: str = "") -> float:

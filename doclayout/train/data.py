@@ -16,9 +16,9 @@ from torch.utils.data import Sampler
 from ultralytics.data.augment import Albumentations, Compose, Format, LetterBox, RandomFlip, RandomHSV
 from ultralytics.data.dataset import YOLODataset
 
-from doclayout.convert.labels import unique
+from doclayout.convert.labels import check_frame, unique
 from doclayout.convert.yolo import class_names, split_path
-from doclayout.errors import DatasetError
+from doclayout.errors import DatasetError, InputError, MissingImageError
 from doclayout.letterbox import PAPER, STEP, Letterbox
 from doclayout.schema import load_schema
 from doclayout.train.augment import PagePlace
@@ -90,6 +90,15 @@ def _absolute(root: Path, entry: str | list[str]) -> str | list[str]:
     return [str(p) for p in paths] if isinstance(entry, list) else str(paths[0])
 
 
+def _page(file: str, long_side: int | None = None) -> npt.NDArray[np.uint8]:
+    """Return what `load_page` does; where the page cannot be read, the data set is wrong."""
+    try:
+        return load_page(file, long_side)
+    except (InputError, OSError) as error:
+        reason = str(error)
+        raise MissingImageError(reason if reason.startswith(file) else f"{file}: {reason}") from error
+
+
 class PageDataset(YOLODataset):  # type: ignore[misc]
     """ultralytics' detection data set, which also takes COCO JSON files and draws PDF pages.
 
@@ -137,20 +146,26 @@ class PageDataset(YOLODataset):  # type: ignore[misc]
     def load_image(
         self, i: int, rect_mode: bool = True, resize_short: bool = False
     ) -> tuple[npt.NDArray[np.uint8], tuple[int, int], tuple[int, int]]:
-        """Return a page as (H, W, 3) BGR, its label frame's (height, width), and its own (H, W)."""
+        """Return a page as (H, W, 3) BGR, its label frame's (height, width), and its own (H, W).
+
+        Raises:
+            MissingImageError: the page cannot be read.
+            BoxError: its boxes are in the frame of the page as it was before it was turned.
+        """
         if not rect_mode or resize_short:
             return super().load_image(i, rect_mode, resize_short)  # type: ignore[no-any-return]
         file = self.im_files[i]
         size = self.size or self.imgsz
         if self.augment:
-            image = resize_long(load_page(file, round(self.largest * STEP)), round(size * STEP))
+            image = resize_long(_page(file, round(self.largest * STEP)), round(size * STEP))
             image = resize_long(image, round(size * self.zoom.draw()))
         else:  # as `predict` does, of the drawing that the validator refines on
-            image = load_page(file)
-            image = image if max(image.shape) >= size else load_page(file, size)
+            image = _page(file)
+            image = image if max(image.shape) >= size else _page(file, size)
             box = Letterbox.fit(image.shape[1], image.shape[0], size)
             (width, height), canvas = box.inner, box.apply(image)
             image = np.ascontiguousarray(canvas[box.top : box.top + height, box.left : box.left + width])
+        check_frame(file, self.shapes[file][::-1], (image.shape[1], image.shape[0]))
         return image, self.shapes[file], image.shape[:2]
 
     def canvas(self, i: int) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from ultralytics.cfg import check_cfg
 from ultralytics.utils import DEFAULT_CFG_DICT, LOGGER
 from ultralytics.utils.torch_utils import select_device, strip_optimizer
 
-from doclayout.errors import TeacherError, UsageError
+from doclayout.errors import DocLayoutError, TeacherError, UsageError
 from doclayout.nn.checkpoint import load_model
 from doclayout.options import hint
 from doclayout.runtime import find_weights
@@ -36,7 +36,7 @@ def train(
             distillation that cannot be, or a checkpoint to resume that is not of a run.
         WeightsError: a checkpoint that is not safe to load.
         TeacherError: the teacher does not fit the student, or a resumed run's is gone.
-        DatasetError: the data set does not match its description.
+        DatasetError: the data set does not match its description, or a page of it cannot be read.
     """
     for key in options:
         if key == "cfg":
@@ -74,8 +74,18 @@ def train(
     except (TypeError, ValueError) as error:
         raise UsageError(str(error)) from error
     trainer = _trainer(overrides, teacher, distill)
-    trainer.train()
+    try:
+        trainer.train()
+    except DocLayoutError as error:
+        error.args = (_own_words(error),)
+        raise
     return Path(trainer.best if trainer.best.exists() else trainer.last)
+
+
+def _own_words(error: DocLayoutError) -> str:
+    """Return what an error says without the traceback that torch puts before it where it comes from a worker."""
+    kind = type(error)
+    return str(error).rpartition(f"\n{kind.__module__}.{kind.__qualname__}: ")[2].rstrip("\n")
 
 
 def _trainer(overrides: dict[str, Any], teacher: str | Path | None, distill: str | None) -> LayoutTrainer:

@@ -12,12 +12,13 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
+from doclayout.convert.labels import check_frame
 from doclayout.errors import DatasetError, SchemaError
 from doclayout.layout import Page
 from doclayout.mapping import ClassMap, class_map, map_page
 from doclayout.predict import Settings, jobs_of_files, predict_pages
 from doclayout.runtime import Detector
-from doclayout.saving import write_atomic
+from doclayout.saving import make_folder, write_atomic
 from doclayout.schema import Schema, schema_of
 from doclayout.train.metrics import SUMMARY, coco_scores
 
@@ -53,10 +54,12 @@ def validate(
     Raises:
         DatasetError: the data set does not match its description, or a page of it cannot be read.
         SchemaError: there is no such schema, or no mapping to it.
+        UsageError: `save_dir` cannot be written to.
     """
     mapping = class_map(detector.schema, schema) if schema else None
     classes = mapping.target if mapping else detector.schema
     files, truth = load_truth(data, split, classes)
+    make_folder(save_dir)
     settings = Settings(imgsz, conf, batch, refine, clean, max_det, wording, rescore, augment=augment)
     result: dict[str, Any] = {"model": detector.name, "data": str(data), "split": split, "imgsz": imgsz, "conf": conf}
     result["schema"] = classes.name
@@ -134,6 +137,9 @@ def detect(
     """Detect on the first page of each file; return COCO detections in the label frame, and the seconds taken.
 
     With a mapping, the detections are in its target's classes.
+
+    Raises:
+        DatasetError: a page cannot be read, or its boxes are in the frame of the page before it was turned.
     """
     found: list[dict[str, Any]] = []
     start = time.perf_counter()
@@ -144,6 +150,7 @@ def detect(
         job.close()
         if not isinstance(page, Page):
             raise DatasetError(f"{job.source} cannot be read: {page.message}")
+        check_frame(job.source, (image["width"], image["height"]), (page.width, page.height))
         page = map_page(page, mapping) if mapping else page
         scale = np.array([image["width"] / page.width, image["height"] / page.height] * 2)
         for region in page.regions:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import nullcontext
 
 import pytest
 from PIL import Image
+from pypdfium2 import PdfDocument
 from reportlab.pdfgen.canvas import Canvas
 
-from doclayout.convert.labels import Label, LabelledPage, LabelSet
+from doclayout.convert.labels import Label, LabelledPage, LabelSet, check_frame
 from doclayout.document import open_document
 from doclayout.errors import BoxError, LabelFileError, MissingImageError
 from tests.convert.conftest import assert_same, read, written
@@ -71,6 +73,16 @@ def test_voc_names_an_image_by_its_stem(filename, data, tmp_path):
     assert_same(read("voc", tmp_path), data)
 
 
+@pytest.mark.parametrize("filename", ["a", "a.png"])
+def test_voc_with_blanks_that_mean_nothing(filename, data, tmp_path):
+    folder = written(data, "voc", tmp_path)
+    edit(folder / "Annotations" / "train" / "a.xml", ">a.png<", f">\n  {filename}  \n<")
+    for file in (folder / "ImageSets" / "Main").iterdir():
+        file.write_bytes(b"".join(b" %s \r\n\r\n" % line for line in file.read_bytes().splitlines()))
+    (folder / "ImageSets" / "Main" / "text_train.txt").write_text("train/a  1 \ntrain/sub/b -1 \n")
+    assert_same(read("voc", tmp_path), data)
+
+
 def test_coco_of_windows(data, tmp_path):
     edit(written(data, "coco", tmp_path) / "train" / "annotations.json", "images/sub/b", r"images\\\\sub\\\\b")
     assert_same(read("coco", tmp_path), data)
@@ -105,9 +117,46 @@ def test_sizes_of_turned_images_are_those_shown(compression, tmp_path):
 
 def test_boxes_of_a_picture_before_it_was_turned_are_told(tmp_path):
     Image.new("L", (100, 80), 200).save(tmp_path / "a.jpg", exif=SIDEWAYS)
-    with pytest.raises(BoxError, match=r"frame of 100 x 80, and .*a\.jpg is shown turned, 80 x 100"):
+    with pytest.raises(BoxError, match=r"a\.jpg: boxes are in a frame of 100 x 80, .* shown turned, 80 x 100"):
         written(one_page(tmp_path / "a.jpg", 100, 80), "voc", tmp_path / "voc")
     written(one_page(tmp_path / "a.jpg", 40, 50), "coco", tmp_path / "coco")
+
+
+@pytest.mark.parametrize("pages", [1, 2])
+@pytest.mark.parametrize("name", ["coco", "yolo"])
+def test_boxes_of_a_pdf_page_before_it_was_turned_are_told(name, pages, tmp_path):
+    pdf = PdfDocument.new()
+    for _ in range(pages):
+        pdf.new_page(612, 792).set_rotation(90)
+    pdf.save(tmp_path / "a.pdf")
+    with pytest.raises(BoxError, match=r"a\.pdf: boxes are in a frame of 612 x 792, .* shown turned, 792 x 612"):
+        written(one_page(tmp_path / "a.pdf", 612, 792), name, tmp_path / "stored")
+    written(one_page(tmp_path / "a.pdf", 1584, 1224), name, tmp_path / "shown")
+
+
+def test_boxes_of_a_frame_of_a_tiff_before_it_was_turned_are_told(tmp_path):
+    Image.new("L", (100, 80), 200).save(tmp_path / "a.tif", exif=SIDEWAYS)
+    with pytest.raises(BoxError, match="shown turned, 80 x 100"):
+        written(one_page(tmp_path / "a.tif", 100, 80), "coco", tmp_path / "coco")
+
+
+@pytest.mark.parametrize(
+    ("frame", "shown", "turned"),
+    [
+        ((612, 792), (792, 612), True),
+        ((306, 396), (1100, 850), True),
+        ((595, 842), (841.89, 595.276), True),
+        ((612, 792), (612, 792), False),
+        ((595, 842), (1190.55, 1683.78), False),
+        ((1000, 1000), (792, 612), False),
+        ((64, 64), (64, 64), False),
+        ((400.5, 400), (400, 400.5), False),
+        ((1000, 800), (612, 792), False),
+    ],
+)
+def test_only_swapped_sides_are_taken_for_turned(frame, shown, turned):
+    with pytest.raises(BoxError, match="shown turned") if turned else nullcontext():
+        check_frame("a", frame, shown)
 
 
 def test_an_image_by_the_name_of_a_pdf_is_drawn(tmp_path):

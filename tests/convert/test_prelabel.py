@@ -44,6 +44,13 @@ def pages(tmp_path):
     return folder
 
 
+class Unasked:
+    """Stands for a model of which nothing is to be predicted."""
+
+    def predict_all(self, source, progress=None):
+        yield pytest.fail("it predicts")
+
+
 @pytest.mark.parametrize("size", [0, 16385])
 def test_a_size_out_of_range_is_told_before_anything_is_predicted(size, tmp_path):
     with pytest.raises(UsageError, match=f"size={size} must be from 16"):
@@ -140,6 +147,27 @@ def test_other_files_are_left_alone(pages, tmp_path):
     (tmp_path / "labels" / "images").mkdir(parents=True)
     with pytest.raises(UsageError, match="images is there already"):
         prelabel(Finder(), pages, tmp_path / "labels" / "tasks.json")
+
+
+def test_a_place_that_cannot_be_written_is_told_before_anything_is_predicted(pages, tmp_path):
+    with pytest.raises(UsageError, match=r"a\.png cannot be written"):
+        prelabel(Unasked(), pages, pages / "a.png" / "tasks.json")
+
+
+@pytest.mark.parametrize("name", ["a\x7f.png", "a\udcff.png", "a.p\udcff", "a.p\x7f"], ids=ascii)
+def test_names_that_label_files_cannot_hold_are_cleaned(name, pages, tmp_path):
+    class Odd:
+        def predict_all(self, source, progress=None):
+            for path in (pages / "a_.png", pages / name):
+                yield Document(str(path), "finder", OURS, [Page(1, 192, 256, "px", ())])
+
+    (pages / "a.png").rename(pages / name)
+    (pages / "sub" / "a.png").rename(pages / "a_.png")
+    _, failed = prelabel(Odd(), pages, tmp_path / "labels" / "tasks.json")
+    tasks = json.loads((tmp_path / "labels" / "tasks.json").read_text())
+    assert not failed
+    assert {task["data"]["name"] for task in tasks} in ({"a_.png", "a_-2.png"}, {"a_.png", "a.png"})
+    assert all((tmp_path / "labels" / "images" / task["data"]["name"]).is_file() for task in tasks)
 
 
 def test_a_pdf_by_the_name_of_an_image_is_drawn(pages, tmp_path):

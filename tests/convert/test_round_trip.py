@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from ultralytics.data.utils import img2label_paths
 
 from doclayout.convert.command import FORMATS
@@ -95,6 +96,21 @@ def test_ultralytics_finds_labels_of_pages_in_any_folder(inner, pictures, tmp_pa
     (image,) = folder.rglob("*.png")
     assert Path(img2label_paths([str(image)])[0]).is_file()
     assert_same(read("yolo", folder), LabelSet("set", ("text",), (page,)))
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_blanks_around_names_stay(name, pictures, tmp_path):
+    names = ("page.png", " page.png", "page .png", "a\x85b\u2028.png")
+    for k, own in enumerate(names):
+        Image.new("L", SIZES["a.png"], 80 * k).save(tmp_path / own)
+    first = page_of(pictures, "a.png", Label("text", (1, 2, 30, 40)))
+    splits = zip(names, ("val", "train", "val", "train"), strict=True)
+    pages = tuple(replace(first, file=tmp_path / own, name=own, split=split, source="") for own, split in splits)
+    data = LabelSet("blanks", ("text",), pages)
+    found = read(name, written(data, name, tmp_path / "set"))
+    assert_same(found, data)
+    for page in found.pages:
+        assert page.file.read_bytes() == (tmp_path / page.name).read_bytes()
 
 
 def test_pages_of_one_name_in_two_folders(pictures, tmp_path):

@@ -24,6 +24,7 @@ from doclayout.schema import load_schema
 from synth import shards as module
 from synth.elements import fonts
 from synth.generate import generate
+from synth.page import SynthPage
 from synth.preview import preview
 from synth.recipe import make_recipe
 from synth.shards import write_atomic
@@ -166,6 +167,7 @@ def test_a_folder_of_something_else_is_refused(pool_dir, tmp_path):
         ({"workers": 0}, "workers must be at least 1"),
         ({"seed": -1}, "seed must be at least 0"),
         ({"imgsz": 10}, "imgsz must be at least 160"),
+        ({"imgsz": 17000}, "imgsz must be at most 8192, got 17000"),
         ({"pool": None}, "needs a pool"),
         ({"kind": "datasheet"}, "takes no pool"),
         ({"min_count": 5}, "min_count is for kind=bestfit and kind=mix"),
@@ -280,6 +282,12 @@ def test_merging_holds_one_shard_in_memory(tmp_path):
         for part in parts:
             (tmp_path / module.shard_name(part)).write_text(rows)
     assert peaks[1] < 1.2 * peaks[0]
+
+
+def test_a_page_that_its_format_cannot_hold():
+    page = SynthPage(np.zeros((1, 16384, 3), np.uint8), np.zeros((0, 4), np.float32), np.zeros(0, np.int64))
+    with pytest.raises(SynthError, match=r"a webp cannot hold this page of 16384 x 1 pixels .*give format=png"):
+        module.encode(page, "webp")
 
 
 @pytest.mark.parametrize("format", ["webp", "pdf"])

@@ -109,6 +109,21 @@ def test_bad_pools(tmp_path, change, message):
     assert not [path for path in (tmp_path / "cache").glob("*")]
 
 
+def turn_first_page(folder):
+    """Have the first page shown turned, with its boxes left as they are."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    file = folder / "images" / "page1.png"
+    Image.open(file).save(file, exif=exif)
+
+
+def test_boxes_of_a_page_before_it_was_turned_are_told(tmp_path):
+    turn_first_page(write_pool(tmp_path / "pool"))
+    with pytest.raises(SynthError, match=r"page1\.png: boxes are in a frame of 989 x 1280, .* shown turned"):
+        load_pool(tmp_path / "pool", cache=tmp_path / "cache")
+    assert not list((tmp_path / "cache").iterdir())
+
+
 def test_crowds_are_left_out(tmp_path):
     edited(tmp_path / "pool", lambda coco: coco["annotations"][0].update(iscrowd=1))
     assert [len(page.boxes) for page in load_pool(tmp_path / "pool", cache=tmp_path / "cache").pages] == [

@@ -6,7 +6,7 @@ from torch.utils.data import DataLoader
 from ultralytics.cfg import get_cfg
 
 from doclayout import predict
-from doclayout.errors import DatasetError
+from doclayout.errors import BoxError, DatasetError, MissingImageError, PageSizeError
 from doclayout.train.data import PAPER, PageDataset, ShapeSampler, resolve_data
 from tests.train.conftest import NAMES, SIZES, TONES
 
@@ -84,6 +84,19 @@ def test_pages_are_read_once_and_cached(coco_data, monkeypatch):
     first = dataset(coco_data)[0]
     monkeypatch.setattr(module, "open_document", lambda file: pytest.fail(f"{file} was read again"))
     assert dataset(coco_data)[0]["img"].shape == first["img"].shape
+
+
+@pytest.mark.parametrize("augment", [True, False])
+@pytest.mark.parametrize("error", [PageSizeError("page 1 cannot be drawn"), FileNotFoundError(2, "No such file")])
+def test_a_page_that_cannot_be_read_is_named(coco_data, monkeypatch, error, augment):
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr("doclayout.train.data.load_page", fail)
+    pages = dataset(coco_data, augment=augment)
+    with pytest.raises(MissingImageError) as caught:
+        pages.load_image(0)
+    assert str(caught.value) == f"{pages.im_files[0]}: {error}"
 
 
 def test_batches_hold_pages_of_like_shape(coco_data):
@@ -284,3 +297,12 @@ def test_coco_and_yolo_do_not_mix(coco_data, yolo_data):
     mixed = [config["train"], resolve_data(yolo_data)["train"]]
     with pytest.raises(DatasetError, match="mixes COCO files with YOLO folders"):
         PageDataset(img_path=mixed, imgsz=64, batch_size=2, augment=False, hyp=get_cfg(), data=config, task="detect")
+
+
+@pytest.mark.parametrize("augment", [True, False])
+def test_boxes_of_a_page_before_it_was_turned_are_told(coco_data, augment):
+    pages = dataset(coco_data, augment=augment)
+    file, (height, width) = pages.im_files[0], pages.shapes[pages.im_files[0]]
+    pages.shapes[file] = (width, height)
+    with pytest.raises(BoxError, match=rf"{file}: boxes are in a frame of {height} x {width}, .* shown turned"):
+        pages[0]

@@ -306,3 +306,16 @@ def test_train_from_the_command_line(checkpoint, coco_data, tmp_path, capsys):
     frozen, free = (lambda m: m.model[5].depthwise.conv.weight), (lambda m: m.model[16].split.conv.weight)
     torch.testing.assert_close(frozen(after), frozen(before).half().float())  # checkpoints are stored in half precision
     assert not torch.allclose(free(after), free(before).half().float())
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_page_that_cannot_be_read_is_named_in_one_line(workers, checkpoint, coco_data, tmp_path, capsys):
+    data = shutil.copytree(coco_data.parent, tmp_path / "data")
+    page = data / "train" / "images" / "2.png"
+    page.write_bytes(page.read_bytes()[:60])
+    words = [f"data={data / coco_data.name}", f"model={checkpoint}", f"project={tmp_path / 'runs'}", "epochs=1"]
+    assert main(["train", *words, "imgsz=64", "batch=2", "device=cpu", f"workers={workers}"]) == 1
+    complaint = capsys.readouterr().err.partition("doclayout: ")[2]
+    assert complaint.startswith(f"MissingImageError: {page} is truncated or broken")
+    assert complaint.count("\n") == 1
+    assert complaint.count(page.name) == 1

@@ -3,9 +3,10 @@ import json
 import numpy as np
 import pytest
 from PIL import Image
+from pypdfium2 import PdfDocument
 
 from doclayout.cli import main
-from doclayout.errors import DatasetError
+from doclayout.errors import BoxError, DatasetError, UsageError
 from doclayout.schema import Schema, load_schema
 from doclayout.train.validate import load_truth, validate
 from tests.train.conftest import NAMES, SIZES, TONES, coco_of, draw, elements_of
@@ -157,6 +158,47 @@ def test_pages_that_cannot_be_read_are_named(tmp_path):
     (tmp_path / "data.yaml").write_text("val: val/annotations.json\nnames: [text, table, figure]\n")
     with pytest.raises(DatasetError, match=r"0\.pdf cannot be read"):
         validate(ToneDetector(), tmp_path / "data.yaml", "val", tmp_path / "out")
+
+
+def turned_data(folder, suffix):
+    """A drawn page that is shown turned, with boxes in the frame in which it is stored."""
+    (folder / "val").mkdir(parents=True)
+    rows = elements_of(0, SIZES[0])
+    height, width = SIZES[0]
+    if suffix == "pdf":
+        pdf = PdfDocument.new()
+        pdf.new_page(width, height).set_rotation(90)
+        pdf.save(folder / "val" / "0.pdf")
+    else:
+        exif = Image.Exif()
+        exif[0x0112] = 6
+        Image.fromarray(draw(SIZES[0], rows)).save(folder / "val" / f"0.{suffix}", exif=exif)
+    (folder / "val" / "annotations.json").write_text(json.dumps(coco_of(SIZES[:1], [rows], suffix)))
+    (folder / "data.yaml").write_text("val: val/annotations.json\nnames: [text, table, figure]\n")
+    return folder / "data.yaml"
+
+
+class Nothing(ToneDetector):
+    """Finds nothing."""
+
+    def __call__(self, images):
+        return np.zeros((len(images), 0, 6), np.float32)
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "pdf"])
+def test_boxes_of_a_page_before_it_was_turned_are_told(suffix, tmp_path):
+    with pytest.raises(BoxError, match=rf"0\.{suffix}: boxes are in a frame of 192 x 256, .* shown turned, 256 x 192"):
+        validate(Nothing(), turned_data(tmp_path / "data", suffix), "val", tmp_path / "out")
+
+
+def test_a_place_that_cannot_be_written_is_told_before_anything_is_detected(coco_data, tmp_path):
+    class Unasked(ToneDetector):
+        def __call__(self, images):
+            pytest.fail("it detects")
+
+    (tmp_path / "out").write_text("in the way")
+    with pytest.raises(UsageError, match="out is no folder that results can be written to"):
+        validate(Unasked(), coco_data, "val", tmp_path / "out")
 
 
 def test_val_from_the_command_line(coco_data, onnx_weights, tmp_path, capsys):
