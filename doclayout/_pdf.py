@@ -147,7 +147,7 @@ class PdfFile:
 
 
 class BorrowedPdf:
-    """A page that the caller opened by pypdfium2, as a source of one page; it stays open."""
+    """A page that the caller opened by pypdfium2, as a source of one page; it stays open, and is closed in copies."""
 
     count = 1
 
@@ -171,8 +171,11 @@ class BorrowedPdf:
     def close(self) -> None:
         """Do nothing: the page is the caller's."""
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {"_page": None}
+
     def _opened(self) -> Any:
-        if not self._page.raw:
+        if self._page is None or not self._page.raw:
             raise DamagedFileError("the pypdfium2 page is closed; keep it open for pictures and text of its regions")
         return self._page
 
@@ -185,6 +188,8 @@ class PdfSourcePage:
     """
 
     unit: Unit = "pt"
+    _page: Any = None
+    _text: Any = None
 
     def __init__(self, number: int, load: Callable[[], Any], *, borrowed: bool = False) -> None:
         """Load the page; `load` returns a `pypdfium2.PdfPage`, which is never closed if it is borrowed.
@@ -196,8 +201,6 @@ class PdfSourcePage:
         self.number = number
         self._load = load
         self._borrowed = borrowed
-        self._page: Any = None
-        self._text: Any = None
         with PDFIUM_LOCK:
             page = self._opened()
             self.width, self.height = (float(side) for side in page.get_size())

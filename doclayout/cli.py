@@ -108,10 +108,9 @@ def _predict(options: dict[str, Any]) -> int:
 
     source, save_dir, formats = options.pop("source"), options.pop("save_dir"), ("json", *options.pop("format"))
     check_formats(formats)
-    inside = Path(source).is_dir() and Path(source).resolve() == Path(save_dir).resolve()
-    if inside and not {"png", "crops", "html"}.isdisjoint(formats):
-        raise UsageError(f"save_dir={save_dir} is the source; pictures there would be documents of the next run")
     paths = find_documents(source, without=save_dir)
+    if _pictures_mix(source, paths, Path(save_dir).resolve(), formats):
+        raise UsageError(f"save_dir={save_dir} is the source; pictures there would be documents of the next run")
     make_folder(save_dir)
     model, taken, counts, failed = _model(options, *_RUNS), set[str](), Counter[str](), False
     with _bar(lambda: paths, options) as bar:
@@ -125,6 +124,23 @@ def _predict(options: dict[str, Any]) -> int:
             failed |= _complain([(document.source, error) for error in errors])
     print(_summary(counts, str(save_dir)))
     return int(failed)
+
+
+def _pictures_mix(source: str, paths: Sequence[Path], save_dir: Path, formats: Sequence[str]) -> bool:
+    """Tell whether pictures would be written among a folder's documents, or where they may replace one of a glob's.
+
+    All pictures are PNGs, and those of a file that is named have other names than it.
+    """
+    from doclayout.document import typed_path
+
+    typed = typed_path(source)
+    if typed.is_file():
+        return False
+    if typed.resolve() == save_dir and not {"png", "crops", "html"}.isdisjoint(formats):
+        return True
+    folders = {path.parent.resolve() for path in paths if path.suffix.lower() == ".png"}
+    crops = any(folder.parent == save_dir and folder.name.endswith("-crops") for folder in folders)
+    return ("png" in formats and save_dir in folders) or ("crops" in formats and crops)
 
 
 def _bar(find: Callable[[], Sequence[Path]], options: dict[str, Any]) -> tqdm[Any]:

@@ -20,11 +20,13 @@ import numpy.typing as npt
 
 from doclayout._pages import PagesLike, select_pages
 from doclayout.errors import (
+    DamagedFileError,
     EmptyFileError,
     InputError,
     NoPagesError,
     NotADocumentError,
     PageRangeError,
+    PasswordError,
     SourceNotFoundError,
     UsageError,
 )
@@ -200,7 +202,7 @@ def find_documents(source: str | Path, without: str | Path | None = None) -> lis
     """
     if source == "":
         raise SourceNotFoundError("the source is an empty text; write . for the current folder")
-    path = _typed(source)
+    path = typed_path(source)
     try:
         is_folder, is_there = path.is_dir(), path.exists()
     except OSError as error:
@@ -261,7 +263,7 @@ def open_document(source: SourceLike, *, pages: PagesLike = None, password: str 
         raise
 
 
-def _typed(source: str | Path) -> Path:
+def typed_path(source: str | Path) -> Path:
     """Return the path that a text stands for, `~` being a home folder; a path stays: `~a.pdf` may be a file's name."""
     if isinstance(source, str):
         with suppress(RuntimeError):  # there is no such home
@@ -287,7 +289,7 @@ def _walk(folder: Path) -> Iterator[Path]:
 
 def _open(source: Any, password: str | None) -> tuple[str, _Source]:
     if isinstance(source, (str, Path)):
-        return str(source), _open_file(_typed(source), str(source), password)
+        return str(source), _open_file(typed_path(source), str(source), password)
     if isinstance(source, (bytes, bytearray, memoryview)):
         return "<bytes>", _open_data(bytes(source), "<bytes>", password, bytes(source[:_HEAD]))
     if isinstance(source, np.ndarray) or _is_a(source, "Image", "PIL"):
@@ -352,8 +354,17 @@ def _is_a(source: object, class_name: str, *packages: str) -> bool:
 
 
 def _pymupdf_page_bytes(page: Any) -> bytes:
-    """Copy a PyMuPDF page into a PDF of its own, in the caller's thread, so that pdfium draws it like any other."""
+    """Copy a PyMuPDF page into a PDF of its own, in the caller's thread, so that pdfium draws it like any other.
+
+    Raises:
+        DamagedFileError: the page or its document is closed.
+        PasswordError: its document is encrypted, and was not authenticated.
+    """
     document = page.parent
+    if document is None or document.is_closed:
+        raise DamagedFileError("the PyMuPDF page is closed; keep its document open")
+    if document.is_encrypted:
+        raise PasswordError("the PyMuPDF page is of an encrypted document: authenticate it with its password")
     if not document.is_pdf:
         return bytes(document.convert_to_pdf(from_page=page.number, to_page=page.number))
     with sys.modules[type(document).__module__].open() as copy:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from itertools import pairwise
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,8 @@ from doclayout.schema import Schema
 
 ReadPicture: TypeAlias = Callable[[npt.NDArray[np.uint8]], str]
 """Reads a picture, uint8 (H, W, 3) RGB, C-contiguous, and returns its lines, with tabs between the cells of a row."""
+
+R = TypeVar("R")
 
 _DPI = 200  # of the picture of a PDF's page; images are read at their own resolution
 _WHOLE = re.compile(r"[^\w-]*([^\W\d]+(?:-[^\W\d]+)*)[^\w-]*")
@@ -89,7 +91,27 @@ def _holds(box: Box, word: Box) -> bool:
     return box[0] <= x <= box[2] and box[1] <= y <= box[3]
 
 
-@lru_cache(maxsize=2)  # regions are mostly read page by page
+def _keeping(most: int) -> Callable[[Callable[[PageText], R]], Callable[[PageText], R]]:
+    """Keep what is read of the last pages, `most` of them, each for as long as its `PageText` is there."""
+
+    def decorate(read: Callable[[PageText], R]) -> Callable[[PageText], R]:
+        kept: WeakKeyDictionary[PageText, R] = WeakKeyDictionary()
+
+        def recall(text: PageText) -> R:
+            found = kept.get(text)
+            if found is None:
+                found = kept[text] = read(text)
+                for old in kept.keyrefs()[:-most]:
+                    if (page := old()) is not None:
+                        kept.pop(page, None)
+            return found
+
+        return recall
+
+    return decorate
+
+
+@_keeping(2)  # regions are mostly read page by page
 def _words(text: PageText) -> tuple[list[Word], frozenset[str]]:
     """Return the words of a page, and in lower case those that stand whole, by which hyphens are judged."""
     words = and_close(text.page, text.page.written)
@@ -101,7 +123,7 @@ def _words(text: PageText) -> tuple[list[Word], frozenset[str]]:
     return words, frozenset(whole)
 
 
-@lru_cache(maxsize=1)
+@_keeping(1)
 def _drawn(text: PageText) -> npt.NDArray[np.uint8]:
     """Return the page's picture, uint8 (H, W, 3) RGB, fine enough to read."""
     long_side = max(text.page.width, text.page.height)

@@ -293,6 +293,36 @@ def test_pictures_do_not_go_where_they_would_be_documents(pages, onnx_weights, c
     assert predict(pages, onnx_weights, pages / "results", "format=png,crops") == 0
 
 
+@pytest.mark.parametrize("source", ["~/pages", "~/pages/*.png", "{pages}/*", "{pages}/../pages/*.PNG"])
+def test_pictures_do_not_replace_documents(pages, onnx_weights, monkeypatch, capsys, source):
+    monkeypatch.setenv("HOME", str(pages.parent))
+    shutil.copyfile(pages / "a.png", pages / "a-p1.png")
+    (pages / "c.png").rename(pages / "c.PNG")
+    before = {path.name: path.read_bytes() for path in pages.iterdir()}
+    source = source.format(pages=pages)
+    assert predict(source, onnx_weights, pages, "format=png") == 2
+    assert "is the source" in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in pages.iterdir()} == before
+    assert predict(source, onnx_weights, pages) == 0
+
+
+def test_crops_do_not_replace_documents(pages, onnx_weights, tmp_path, capsys):
+    (pages / "a-crops").mkdir()
+    (pages / "c.png").rename(pages / "a-crops" / "p1r0-heading.png")
+    assert predict(f"{pages}/**/*.png", onnx_weights, pages, "format=crops") == 2
+    assert "is the source" in capsys.readouterr().err
+    assert (pages / "a-crops" / "p1r0-heading.png").is_file()
+    assert predict(f"{pages}/*.png", onnx_weights, pages, "format=crops", "max_det=5") == 0
+
+
+@pytest.mark.parametrize("source", ["a.png", "b.pdf", "*.pdf"])
+def test_pictures_may_lie_beside_what_they_do_not_replace(pages, onnx_weights, monkeypatch, source):
+    monkeypatch.chdir(pages)
+    Image.fromarray(drawn_page(2)).save("b.pdf")
+    assert predict(source, onnx_weights, ".", "format=png,crops", "max_det=5") == 0
+    assert Path("b-p1.png" if "pdf" in source else "a-p1.png").is_file()
+
+
 def test_a_terminal_sees_how_many_pages_there_are(pages, monkeypatch):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     (pages / "b.pdf").write_bytes(b"%PDF-1.4 nothing")

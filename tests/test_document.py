@@ -1,6 +1,8 @@
+import copy
 import gc
 import io
 import os
+import pickle
 import struct
 import subprocess
 import sys
@@ -21,7 +23,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from doclayout import errors
 from doclayout._pages import select_pages
-from doclayout._pdf import PDFIUM_LOCK
+from doclayout._pdf import PDFIUM_LOCK, PdfSourcePage
 from doclayout.convert.images import pixel_size
 from doclayout.document import find_documents, open_document
 
@@ -366,6 +368,24 @@ def test_pypdfium2_page():
             open_document(theirs)
 
 
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda page: pickle.loads(pickle.dumps(page))])
+def test_a_copy_of_a_pypdfium2_page_is_closed(copied):
+    with pypdfium2.PdfDocument(make_pdf()) as pdf:
+        page = open_document(pdf[0]).load(1)
+        page.close()
+        again = copied(page)
+        assert (again.number, again.width, again.height) == (1, 300, 200)
+        for read in (lambda: again.render(30), again.words, again.written):
+            with pytest.raises(errors.DamagedFileError, match="the pypdfium2 page is closed"):
+                read()
+        assert len(page.words()) == 1
+        page.close()
+
+
+def test_a_page_that_is_half_made_can_be_dropped():
+    PdfSourcePage.__new__(PdfSourcePage).__del__()
+
+
 def test_pymupdf_page():
     data = edit_pdf(make_pdf(3), lambda page: page.set_rotation(90))
     with pymupdf.open(stream=data) as pdf, open_document(pdf[2]) as document, open_document(data) as expected:
@@ -383,6 +403,26 @@ def test_pymupdf_page_of_an_image():
 def test_pymupdf_is_not_imported():
     code = "import doclayout.document, sys; assert not {'pymupdf', 'fitz', 'PIL.Image', 'torch'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_pymupdf_page_that_is_closed():
+    pdf = pymupdf.open(stream=make_pdf(3))
+    deleted, left = pdf[0], pdf[1]
+    pdf.delete_page(0)
+    with pytest.raises(errors.DamagedFileError, match="the PyMuPDF page is closed"):
+        open_document(deleted)
+    pdf.close()
+    with pytest.raises(errors.DamagedFileError, match="keep its document open"):
+        open_document(left)
+
+
+def test_pymupdf_page_that_is_encrypted():
+    with pymupdf.open(stream=make_pdf(password="x")) as pdf:
+        page = pymupdf.Page(pymupdf.mupdf.fz_load_page(pdf.this, 0), pdf)
+        with pytest.raises(errors.PasswordError, match="authenticate it"):
+            open_document(page)
+        assert pdf.authenticate("x")
+        assert open_document(pdf[0]).load(1).render(30).min() < 200
 
 
 @pytest.mark.parametrize("source", [None, 3, object(), ["a.pdf"]])

@@ -1,8 +1,10 @@
 import io
+import pickle
 import threading
 from math import ceil
 
 import numpy as np
+import pypdfium2
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
@@ -184,6 +186,16 @@ def test_pages_of_results_are_closed_again():
         ((_, page),) = predict_pages(jobs_of(document), InkDetector(), Settings())
         assert page.plot().size and len(list(page.crops()))
         assert page.render.args[0]._page is None
+
+
+def test_results_of_a_pypdfium2_page_can_be_pickled():
+    with pypdfium2.PdfDocument(pdf([(10, 10, 90, 90)])) as document:
+        (page,) = run(document[0])
+        again = pickle.loads(pickle.dumps(page))
+        assert again == page and page.plot().size
+        for read in (again.plot, lambda: again.regions[0].text):
+            with pytest.raises(DamagedFileError, match="the pypdfium2 page is closed"):
+                read()
 
 
 def test_documents_that_could_not_be_opened_give_their_error():

@@ -1,5 +1,7 @@
+import gc
 import io
 import json
+from weakref import ref
 
 import numpy as np
 import pypdfium2
@@ -7,6 +9,7 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from doclayout import DocLayoutModel, Document
+from doclayout._pdf import PdfSourcePage
 from doclayout.document import open_document
 from doclayout.errors import InputError, UsageError
 from doclayout.layout import Page
@@ -158,6 +161,40 @@ def test_text_needs_its_source(tmp_path):
     path.unlink()
     with pytest.raises(InputError, match="cannot be read"):
         read((0, 0, 300, 400), TEXT)
+
+
+def test_a_file_whose_text_was_read_is_let_go_of_with_its_page(tmp_path, monkeypatch):
+    opened, opening = [], pypdfium2.PdfDocument.__init__
+    monkeypatch.setattr(pypdfium2.PdfDocument, "__init__", lambda *a, **k: opened.append(ref(a[0])) or opening(*a, **k))
+    path = tmp_path / "x.pdf"
+    path.write_bytes(pdf(paragraph))
+    read = reader(path)
+    assert read((95, 188, 230, 230), TEXT) == EXPECTED
+    assert opened[-1]() is not None
+    del read
+    gc.collect()
+    assert [document() for document in opened] == [None] * len(opened)
+
+
+def test_what_was_read_goes_with_its_page(monkeypatch):
+    kept, render = [], PdfSourcePage.render
+    monkeypatch.setattr(PdfSourcePage, "render", lambda *a: kept.append(render(*a)) or kept[-1])
+    read = reader(pdf(paragraph), lambda picture: "picture")
+    assert read((0, 0, 30, 30), TEXT) == "picture"
+    text, page, picture = ref(read), ref(read.page), ref(kept.pop())
+    assert picture() is not None
+    del read
+    gc.collect()
+    assert text() is page() is picture() is None
+
+
+def test_the_words_of_two_pages_are_kept(monkeypatch):
+    asked, written = [], PdfSourcePage.written
+    monkeypatch.setattr(PdfSourcePage, "written", lambda page: asked.append(page) or written(page))
+    reads = [reader(pdf(paragraph)) for _ in range(3)]
+    for k in (0, 1, 0, 1, 2, 1, 2, 0):
+        assert reads[k]((95, 188, 230, 230), TEXT) == EXPECTED
+    assert asked == [reads[k].page for k in (0, 1, 2, 0)]
 
 
 def test_openings_are_read_once(monkeypatch):
