@@ -206,7 +206,7 @@ def test_thresholds_are_read(tmp_path, text, thresholds):
 
 
 @pytest.mark.parametrize(
-    "name", ["edocnet-n.onnx", "edocnet-n-int8.xml", "edocnet-n.pt", "edocnet-s.onnx", "edocnet-s.pt"]
+    "name", ["edocnet-n-int8.xml", *(f"edocnet-{size}{suffix}" for size in "tns" for suffix in (".onnx", ".pt"))]
 )
 def test_weights_that_ship_have_a_threshold_for_each_class(name):
     detector = load_detector(name, "cpu", 1)
