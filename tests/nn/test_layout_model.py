@@ -161,7 +161,7 @@ def test_class_branch_is_the_light_one_whatever_was_parsed_before():
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("edocnet-z.yaml", "no scale 'z'; it has n, s, m, l"),
+        ("edocnet-z.yaml", "no scale 'z'; it has n, t, s, m, l"),
         ("edocnat-n.yaml", "shipped are edocnet"),
         ("nowhere/edocnat.yaml", "shipped are edocnet"),
     ],
