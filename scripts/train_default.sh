@@ -4,10 +4,10 @@
 #     scripts/train_default.sh DATA [OUT] [MACHINE]
 #
 # DATA holds train/ and val/, each with annotations.json (COCO) and its pages, and unlabeled/ with pages alone; what was
-# found on those, corrected page by page, is in scripts/recipes/corrected.json, and of which files, in corrected.sha256 there:
-# these very pages are needed, and not published. OUT is runs/default unless given, and gets
-# edocnet-t, -n, -s and -m, as .pt and as .onnx, and edocnet-n-int8.xml; edocnet-m is no better yet, and does not come with
-# the package. MACHINE is cpu, the recipe that made the weights that ship, or gpu, with a larger teacher and more pages:
+# found on those, corrected page by page, is in scripts/recipes/corrected.json, and of which files, in corrected.sha256
+# there: these very pages are needed, and not published. OUT is runs/default unless given, and gets edocnet-t, -n, -s and
+# -m, as .pt and as .onnx, and edocnet-n-int8.xml; edocnet-m is no better yet, and does not come with the package.
+# MACHINE is cpu, the recipe that made the weights that ship, or gpu, with a larger teacher and more pages:
 # scripts/recipes. Each step is left out where its output is there, and a training that was stopped goes on with its last
 # epoch, so the script can be called again at any time. OUT/labelled.yaml is left for scripts/train_wording.py,
 # and OUT/judged.yaml for scripts/train_rescore.py. Needs
